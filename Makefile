@@ -1,0 +1,225 @@
+# Builds libmcp, libcost and the six servers: plain GNU make, sources found by folder.
+#
+# Variables: BUILD=dir  SAN=asan|tsan  WERROR=1  STATIC=1  LTO=1  V=1  PREFIX DESTDIR LIBDIR
+# Variants build side by side (build/release, build/asan, ...); only the default one fills bin/.
+
+# `make demo` on two cores should use both; an explicit -j wins.
+ifeq ($(filter -j% j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+# ---- variant ---------------------------------------------------------------------------------
+variant := $(or $(SAN),release)$(if $(STATIC),-static)$(if $(LTO),-lto)
+BUILD ?= build/$(variant)
+ifeq ($(BUILD),build/release)
+BIN := bin
+RPATH := $$ORIGIN/../build/release/lib
+else
+BIN := $(BUILD)/bin
+RPATH := $$ORIGIN/../lib
+endif
+OBJ := $(BUILD)/obj
+LIB := $(BUILD)/lib
+GEN := $(BUILD)/gen
+
+version_of = $(shell sed -n 's/^.define MCP_VERSION_$(1) *"*\([0-9.]*\)"*$$/\1/p' common/include/mcp/version.h)
+VERSION := $(call version_of,STR)
+SOVERSION := $(call version_of,MAJOR).$(call version_of,MINOR)
+
+# ---- tools and flags -------------------------------------------------------------------------
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR_CMD := $(if $(LTO),gcc-ar,ar)
+HOSTCC ?= gcc
+PYTHON ?= python3
+PKG_CONFIG ?= pkg-config
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+        -Wformat=2 -Wwrite-strings -Wcast-qual -Wundef -Wimplicit-fallthrough -Werror=implicit-function-declaration \
+        $(if $(WERROR),-Werror)
+HARDEN := -fstack-protector-strong -fstack-clash-protection \
+          $(if $(filter x86_64 i%86,$(shell uname -m)),-fcf-protection)
+ifeq ($(SAN),)
+OPT := -O2 -g -D_FORTIFY_SOURCE=3
+else ifeq ($(SAN),asan)
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+else ifeq ($(SAN),tsan)
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+else ifeq ($(SAN),fuzz)
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+       -fno-sanitize-recover=undefined
+CC := clang-14
+HARDEN := -fstack-protector-strong
+else
+$(error SAN is asan, tsan or fuzz, not $(SAN))
+endif
+# The sanitizers replace dlopen by a function of their own library, which hides whose RUNPATH
+# counts; the old RPATH of the program is asked in every case.
+san_link := $(if $(SAN),-Wl$(comma)--disable-new-dtags)
+comma := ,
+
+CSTD := -std=c11 -D_GNU_SOURCE -pthread
+CFLAGS_ALL = $(CSTD) -fPIC $(OPT) $(HARDEN) $(WARN) $(if $(LTO),-flto=auto) $(CFLAGS)
+LDFLAGS_ALL = $(OPT) $(HARDEN) -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
+              $(if $(LTO),-flto=auto) $(LDFLAGS)
+LDFLAGS_BIN = $(LDFLAGS_ALL) -pie $(san_link)
+LDFLAGS_SO = $(LDFLAGS_ALL) -shared -Wl,-z,defs -Wl,-Bsymbolic-functions
+
+q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) '$(2)')
+
+# ---- sources ---------------------------------------------------------------------------------
+SERVERS := mcp-gcp mcp-aws mcp-azure mcp-opencost mcp-forecast mcp-policy
+MCP_LAYERS := base proto net client server
+MCP_SRC := $(sort $(wildcard $(MCP_LAYERS:%=common/mcp/%/*.c)) $(wildcard common/mcp/upstream/late.c))
+LATE_SRC := $(sort $(wildcard common/mcp/auth/*.c) \
+            $(filter-out common/mcp/upstream/late.c,$(wildcard common/mcp/upstream/*.c)))
+COST_SRC := $(sort $(wildcard common/cost/*/*.c))
+SCHEMAS := $(sort $(wildcard schemas/*.json schemas/*/*.json))
+SERVERS_BUILT := $(strip $(foreach s,$(SERVERS),$(if $(wildcard $(s)/*.c),$(s))))
+
+obj_of = $(patsubst %.c,$(OBJ)/%.o,$(1))
+MCP_OBJ := $(call obj_of,$(MCP_SRC))
+LATE_OBJ := $(call obj_of,$(LATE_SRC))
+COST_OBJ := $(call obj_of,$(COST_SRC)) $(OBJ)/gen/schemas.o
+
+include make/deps.mk
+
+# ---- which flags a file gets -----------------------------------------------------------------
+# libmcp is compiled with default visibility and narrowed by its map: the companion needs a few
+# internal functions of it, and unit tests all of them. Calls inside stay direct all the same.
+INCLUDES := -Icommon/include -Icommon -I$(GEN)
+INC_SERVER := -Icommon/include -I$(GEN)
+flags_mcp := -fvisibility=default -fno-semantic-interposition $(INCLUDES) $(LLHTTP_CFLAGS)
+flags_of = $(strip \
+  $(if $(filter common/mcp/%,$(1)),$(flags_mcp), \
+  $(if $(filter common/cost/%,$(1)),-fvisibility=hidden $(INCLUDES), \
+  $(if $(filter mcp-%,$(1)),-fvisibility=hidden $(INC_SERVER), \
+  -fvisibility=hidden $(INCLUDES) $(LLHTTP_CFLAGS) -I. -Itests/support $(CMOCKA_CFLAGS)))) \
+  $(PKG_CFLAGS))
+
+.PHONY: all
+all: libs $(SERVERS_BUILT:%=$(BIN)/%) ## build the libraries and the servers (bin/)
+
+.PHONY: libs
+libs: $(if $(MCP_SRC),$(LIB)/libmcp.so $(LIB)/libmcp.a) \
+      $(if $(LATE_SRC),$(LIB)/libmcp-late.so $(LIB)/libmcp-late.a) $(LIB)/libcost.a
+
+# A change of flags rebuilds what they made.
+flags_now := $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(flags_mcp) $(PKG_CFLAGS)
+FLAGS_STAMP := $(BUILD)/.flags
+ifneq ($(NEED_DEPS),)
+ifneq ($(strip $(file < $(FLAGS_STAMP))),$(strip $(flags_now)))
+$(shell mkdir -p $(BUILD))
+$(file > $(FLAGS_STAMP),$(flags_now))
+endif
+endif
+
+$(OBJ)/%.o: %.c $(FLAGS_STAMP)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(q)$(CC) $(CFLAGS_ALL) $(call flags_of,$<) -MMD -MP -c -o $@ $<
+
+# llhttp's generated C is not ours to warn about.
+$(OBJ)/llhttp/%.o: $(LLHTTP_DIR)/%.c $(FLAGS_STAMP)
+	$(call say,CC,llhttp/$*.c)
+	@mkdir -p $(@D)
+	$(q)$(CC) -w -std=c11 -fPIC -fvisibility=hidden $(OPT) $(HARDEN) $(if $(LTO),-flto=auto) \
+	  $(LLHTTP_CFLAGS) -c -o $@ $<
+
+# ---- generated schemas -----------------------------------------------------------------------
+$(BUILD)/tools/embed: tools/embed.c $(wildcard tools/embed_*.c tools/*.h)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(q)$(HOSTCC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -o $@ $(filter %.c,$^)
+
+# The list of files is a prerequisite too: a removed schema must disappear from the table.
+SCHEMAS_STAMP := $(BUILD)/.schemas
+ifneq ($(NEED_DEPS),)
+schemas_now := schemas: $(SCHEMAS)
+ifneq ($(strip $(file < $(SCHEMAS_STAMP))),$(strip $(schemas_now)))
+$(file > $(SCHEMAS_STAMP),$(schemas_now))
+endif
+endif
+$(GEN)/schemas.c: $(BUILD)/tools/embed $(SCHEMAS) $(SCHEMAS_STAMP)
+	$(call say,EMBED,$@)
+	@mkdir -p $(@D)/cost
+	$(q)$(BUILD)/tools/embed schemas $(GEN) $(SCHEMAS)
+$(GEN)/schemas.h: $(GEN)/schemas.c ;
+$(OBJ)/gen/schemas.o: $(GEN)/schemas.c $(FLAGS_STAMP)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(q)$(CC) $(CFLAGS_ALL) -fvisibility=hidden $(INCLUDES) -MMD -MP -c -o $@ $<
+
+# ---- libraries -------------------------------------------------------------------------------
+define archive
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(q)$(AR_CMD) rcs $@ $^
+endef
+
+$(LIB)/libmcp.a: $(MCP_OBJ) $(LLHTTP_OBJ)
+	$(archive)
+$(LIB)/libmcp-late.a: $(LATE_OBJ)
+	$(archive)
+$(LIB)/libcost.a: $(COST_OBJ)
+	$(archive)
+
+$(LIB)/libmcp.so.$(SOVERSION): $(MCP_OBJ) $(LLHTTP_OBJ) common/mcp/libmcp.map
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(q)$(CC) $(LDFLAGS_SO) -Wl,-soname,libmcp.so.$(SOVERSION) -Wl,-rpath,'$$ORIGIN' \
+	  -Wl,--version-script,common/mcp/libmcp.map -o $@ $(filter %.o,$^) $(LIBS_MCP)
+$(LIB)/libmcp-late.so.$(SOVERSION): $(LATE_OBJ) $(LIB)/libmcp.so common/mcp/libmcp-late.map
+	$(call say,LD,$@)
+	$(q)$(CC) $(LDFLAGS_SO) -Wl,-soname,libmcp-late.so.$(SOVERSION) -Wl,-rpath,'$$ORIGIN' \
+	  -Wl,--version-script,common/mcp/libmcp-late.map -o $@ $(LATE_OBJ) -L$(LIB) -lmcp $(LIBS_LATE)
+$(LIB)/libmcp.so $(LIB)/libmcp-late.so: %.so: %.so.$(SOVERSION)
+	$(q)ln -sf $(<F) $@
+
+# ---- servers ---------------------------------------------------------------------------------
+# Shared by default: libcurl and libcrypto cost 5 ms of every start and are opened when needed.
+# STATIC=1: one program of libmcp, the companion and libcost; system libraries stay shared.
+ifeq ($(STATIC),)
+server_libs = $(LIB)/libcost.a -L$(LIB) -lmcp -Wl,-rpath,'$(RPATH)' $(LIBS_COST) $(LIBS_MCP)
+server_deps := $(LIB)/libcost.a $(if $(MCP_SRC),$(LIB)/libmcp.so) $(if $(LATE_SRC),$(LIB)/libmcp-late.so)
+else
+server_libs = $(LATE_OBJ) $(LIB)/libcost.a $(LIB)/libmcp.a $(LIBS_COST) $(LIBS_LATE) $(LIBS_MCP)
+server_deps := $(LATE_OBJ) $(LIB)/libcost.a $(LIB)/libmcp.a
+endif
+
+define server
+$(BIN)/$(1): $(call obj_of,$(wildcard $(1)/*.c)) $(server_deps)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $(call obj_of,$(wildcard $(1)/*.c)) $$(server_libs)
+ALL_OBJ += $(call obj_of,$(wildcard $(1)/*.c))
+endef
+ALL_OBJ := $(MCP_OBJ) $(LATE_OBJ) $(COST_OBJ)
+$(foreach s,$(SERVERS_BUILT),$(eval $(call server,$(s))))
+
+.PHONY: $(SERVERS)
+$(foreach s,$(SERVERS),$(eval $(s): $$(if $$(wildcard $(s)/*.c),$$(BIN)/$(s))))
+
+include make/test.mk
+include make/check.mk
+include make/dev.mk
+include make/install.mk
+
+# The generated header must be there before anything that may include it is compiled.
+$(filter-out $(MCP_OBJ) $(LATE_OBJ) $(OBJ)/gen/schemas.o,$(ALL_OBJ)): | $(GEN)/schemas.h
+
+-include $(ALL_OBJ:.o=.d)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z_-]+:.*## ' Makefile make/*.mk | sort | \
+	  sed -E 's/^([a-z_-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 24
+	@echo
+	@sed -n 's/^# Variables: /Variables: /p' Makefile

@@ -1,0 +1,142 @@
+# Unit tests, integration tests, corpus replay, fuzzing and benchmarks: each program by its folder.
+#
+#   tests/unit/**/test_*.c        one program each, linked statically
+#   tests/unit/**/*.c (others)    helpers of the tests beside them, in one archive
+#   tests/support/fixture_*.c     programs that integration tests start (env MCP_FIXTURES)
+#   tests/integration/test_*      executables: python3 (standard library) or sh
+#   tests/fuzz/fuzz_NAME.c        LLVMFuzzerTestOneInput; corpus in tests/fuzz/corpus/NAME/
+#   tests/bench/bench_*.c         programs in $(BUILD)/tests/bench; tests/bench/run.* drives them
+
+TESTS := $(BUILD)/tests
+UNIT_SRC := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
+UNIT_HELPERS := $(sort $(shell find tests/unit -name '*.c' ! -name 'test_*.c' 2>/dev/null) \
+                $(filter-out tests/support/replay.c tests/support/fixture_%,$(wildcard tests/support/*.c)))
+FIXTURE_SRC := $(wildcard tests/support/fixture_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+
+# T="mcp/base cost/model/test_money": a subset by path prefix below tests/unit.
+T ?=
+unit_picked := $(sort $(if $(T),$(foreach t,$(T),$(filter tests/unit/$(t:tests/unit/%=%)%,$(UNIT_SRC))),$(UNIT_SRC)))
+unit_bin = $(patsubst tests/unit/%.c,$(TESTS)/unit/%,$(1))
+TEST_OBJ := $(call obj_of,$(UNIT_SRC) $(UNIT_HELPERS) $(FIXTURE_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+ALL_OBJ += $(TEST_OBJ)
+
+$(LIB)/libtests.a: $(call obj_of,$(UNIT_HELPERS))
+	$(archive)
+
+# The pure folders are linked with nothing above them, which proves that they need nothing.
+base_obj := $(call obj_of,$(wildcard common/mcp/base/*.c))
+proto_obj := $(base_obj) $(call obj_of,$(wildcard common/mcp/proto/*.c))
+model_obj := $(proto_obj) $(call obj_of,$(wildcard common/cost/model/*.c))
+forecast_obj := $(model_obj) $(call obj_of,$(wildcard common/cost/forecast/*.c))
+$(LIB)/libmcp-base.a: $(base_obj)
+	$(archive)
+$(LIB)/libmcp-proto.a: $(proto_obj)
+	$(archive)
+$(LIB)/libcost-model.a: $(model_obj)
+	$(archive)
+$(LIB)/libcost-forecast.a: $(forecast_obj)
+	$(archive)
+
+TEST_LIBS = $(CMOCKA_LIBS) $(LIBS_COST) $(LIBS_MCP) $(LIBS_LATE)
+everything := $(LATE_OBJ) $(LIB)/libcost.a $(LIB)/libmcp.a
+unit_libs = $(if $(filter tests/unit/mcp/base/%,$(1)),$(LIB)/libmcp-base.a, \
+            $(if $(filter tests/unit/mcp/proto/%,$(1)),$(LIB)/libmcp-proto.a, \
+            $(if $(filter tests/unit/cost/model/%,$(1)),$(LIB)/libcost-model.a $(OBJ)/gen/schemas.o, \
+            $(if $(filter tests/unit/cost/forecast/%,$(1)),$(LIB)/libcost-forecast.a, \
+            $(everything)))))
+define unit
+$(call unit_bin,$(1)): $(call obj_of,$(1)) $(LIB)/libtests.a $(call unit_libs,$(1))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $$^ $$(TEST_LIBS)
+endef
+$(foreach s,$(UNIT_SRC),$(eval $(call unit,$(s))))
+
+# Unit tests of a server's own files (tests/unit/mcp-aws/...) link its objects except main.c.
+define server_unit
+$(foreach s,$(filter tests/unit/$(1)/%,$(UNIT_SRC)),$(call unit_bin,$(s))): \
+  $(call obj_of,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
+endef
+$(foreach s,$(SERVERS),$(if $(filter tests/unit/$(s)/%,$(UNIT_SRC)),$(eval $(call server_unit,$(s)))))
+
+need_cmocka = $(if $(CMOCKA_LIBS),,$(error missing library cmocka. Run: make deps))
+
+.PHONY: unit-tests
+unit-tests: $(call unit_bin,$(unit_picked))
+
+.PHONY: check-unit
+check-unit: $(call unit_bin,$(unit_picked)) ## unit tests; T="mcp/base cost" runs a part
+	$(need_cmocka)
+	@$(PYTHON) tests/support/run.py --label unit --strip $(TESTS)/unit/ $(call unit_bin,$(unit_picked))
+
+# ---- programs for integration tests and benchmarks -------------------------------------------
+define program
+$(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(everything)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $$^ $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
+endef
+$(foreach s,$(FIXTURE_SRC) $(BENCH_SRC),$(eval $(call program,$(s))))
+FIXTURES := $(FIXTURE_SRC:tests/%.c=$(TESTS)/%)
+BENCHES := $(BENCH_SRC:tests/%.c=$(TESTS)/%)
+
+.PHONY: fixtures
+fixtures: $(FIXTURES)
+
+test_env = MCP_BIN=$(abspath $(BIN)) MCP_FIXTURES=$(abspath $(TESTS))/support MCP_BUILD=$(abspath $(BUILD)) \
+           MCP_SAN=$(SAN) MCP_SHARED=$${MCP_SHARED:-$(abspath ../shared)}
+
+# T=name: a part, as for unit tests.
+integration_picked := $(sort $(foreach t,$(or $(T),test_),$(filter tests/integration/$(t)% tests/integration/test_$(t)%,\
+    $(shell find tests/integration -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))))
+.PHONY: check-integration
+check-integration: all $(FIXTURES) ## whole servers over stdio, HTTP and the command line
+	@$(test_env) $(PYTHON) tests/support/run.py --label integration --timeout 300 --jobs 1 \
+	  --strip tests/integration/ $(integration_picked)
+
+# ---- corpora: the fuzz targets replayed without clang ----------------------------------------
+define fuzz_program
+$(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(if $(filter fuzz,$(SAN)),,$(OBJ)/tests/support/replay.o) $(everything)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) $(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer) -o $$@ $$^ \
+	  $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
+endef
+$(foreach s,$(FUZZ_SRC),$(eval $(call fuzz_program,$(s))))
+FUZZERS := $(FUZZ_SRC:tests/%.c=$(TESTS)/%)
+ALL_OBJ += $(OBJ)/tests/support/replay.o
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+.PHONY: check-corpus
+check-corpus: $(FUZZERS) ## every fuzz target over its corpus
+	@sh tests/support/corpus.sh $(TESTS)/fuzz $(FUZZ_SRC)
+
+SECONDS ?= 30
+fuzz_names := $(if $(T),$(T),$(FUZZ_SRC:tests/fuzz/fuzz_%.c=%))
+.PHONY: fuzz
+fuzz: ## libFuzzer (clang-14): T=name picks targets, SECONDS=n each
+	@command -v clang-14 >/dev/null || { echo 'clang-14 is missing. Run: make deps-fuzz'; exit 1; }
+	@$(MAKE) SAN=fuzz BUILD=$(if $(filter build/%,$(BUILD)),build/fuzz,$(BUILD)-fuzz) T= \
+	  FUZZ_RUN='$(fuzz_names)' SECONDS=$(SECONDS) fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZERS)
+	@for n in $(FUZZ_RUN); do \
+	  mkdir -p $(BUILD)/corpus/$$n tests/fuzz/corpus/$$n; echo "fuzz $$n for $(SECONDS) s"; \
+	  d=; [ ! -f tests/fuzz/$$n.dict ] || d=-dict=tests/fuzz/$$n.dict; \
+	  $(TESTS)/fuzz/fuzz_$$n -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -print_final_stats=1 -artifact_prefix=$(BUILD)/corpus/$$n- $$d \
+	    $(BUILD)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
+	done
+
+# ---- benchmarks ------------------------------------------------------------------------------
+.PHONY: bench
+bench: all $(BENCHES) $(FIXTURES) ## measure: programs in tests/bench, side by side in one run
+	@$(test_env) MCP_BENCH=$(abspath $(TESTS))/bench sh -c 'set -e; n=0; \
+	  for r in tests/bench/run.sh tests/bench/run*.py; do [ -f "$$r" ] || continue; n=1; \
+	    case "$$r" in *.py) $(PYTHON) "$$r" $(BENCH_ARGS) ;; *) sh "$$r" $(BENCH_ARGS) ;; esac; done; \
+	  [ $$n = 1 ] || for b in $(BENCHES); do echo "== $$b"; "$$b"; done'
