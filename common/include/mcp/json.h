@@ -81,12 +81,15 @@ mcp_str mcp_json_get_str(struct mcp_json object, mcp_str name, struct mcp_arena 
 bool mcp_json_get_bool(struct mcp_json object, mcp_str name, bool fallback);
 int64_t mcp_json_get_int64(struct mcp_json object, mcp_str name, int64_t fallback);
 
-/* The name of a member that stands twice in this object (not in what it contains), else missing. */
+/* The name of a member that stands twice in this object (not in what it contains), else missing.
+ * Takes heap memory for a moment beyond 24 members; without any it names a member as twice there,
+ * because refusing is the safe answer. */
 struct mcp_json mcp_json_duplicate(struct mcp_json object);
 
 /* Walks the elements of one large array without a document for the whole: memory is that of one
  * element. text must have passed mcp_json_scan. path: dotted member names to the array, "" = root.
- * each returns 0 to go on, else the walk ends with that value. */
+ * each returns 0 to go on, else the walk ends with that value. The element is valid during the call.
+ * 0, what each returned, MCP_ENOTFOUND when no array stands there, MCP_EPARSE or MCP_ENOMEM. */
 int mcp_json_each(mcp_str text, const char *path,
                   int (*each)(void *ctx, struct mcp_json element, struct mcp_error *err), void *ctx,
                   struct mcp_error *err);

@@ -10,9 +10,10 @@
 struct mcp_jsonw {
     struct mcp_buf *buf; /* borrowed */
     unsigned depth;
-    uint64_t first; /* bit d: nothing stands in level d yet */
-    uint64_t object; /* bit d: level d is an object */
-    bool keyed;
+    uint64_t first; /* bit d - 1: nothing stands in level d yet */
+    uint64_t object; /* bit d - 1: level d is an object */
+    bool keyed; /* a key waits for its value */
+    bool rooted; /* the one value of the text was begun */
 };
 
 void mcp_jsonw_init(struct mcp_jsonw *w, struct mcp_buf *buf);

@@ -34,7 +34,7 @@
 
 struct chunk {
     struct chunk *next; /* owned */
-    size_t size;        /* of the bytes behind this header */
+    size_t size; /* of the bytes behind this header */
     size_t used;
     bool zero; /* came as zero pages: no need to wipe a block */
 };
@@ -47,11 +47,11 @@ struct defer {
 
 struct mcp_arena {
     size_t limit;
-    size_t total;          /* of all chunks */
-    size_t used;           /* handed out */
-    struct defer *defers;  /* newest first */
+    size_t total; /* of all chunks */
+    size_t used; /* handed out */
+    struct defer *defers; /* newest first */
     struct chunk *current; /* where small blocks come from */
-    struct chunk first;    /* its bytes follow */
+    struct chunk first; /* its bytes follow */
 };
 
 #define HEAD_BYTES ((sizeof(struct chunk) + ALIGN - 1) / ALIGN * ALIGN)
@@ -250,4 +250,7 @@ void mcp_arena_defer(struct mcp_arena *arena, void (*fn)(void *), void *ptr)
     arena->defers = d;
 }
 
-size_t mcp_arena_used(const struct mcp_arena *arena) { return arena->used; }
+size_t mcp_arena_used(const struct mcp_arena *arena)
+{
+    return arena->used;
+}

@@ -86,11 +86,20 @@ void mcp_buf_put(struct mcp_buf *buf, const void *bytes, size_t n)
     buf->len += n;
 }
 
-void mcp_buf_str(struct mcp_buf *buf, mcp_str s) { mcp_buf_put(buf, s.ptr, s.len); }
+void mcp_buf_str(struct mcp_buf *buf, mcp_str s)
+{
+    mcp_buf_put(buf, s.ptr, s.len);
+}
 
-void mcp_buf_char(struct mcp_buf *buf, char c) { mcp_buf_put(buf, &c, 1); }
+void mcp_buf_char(struct mcp_buf *buf, char c)
+{
+    mcp_buf_put(buf, &c, 1);
+}
 
-void mcp_buf_z(struct mcp_buf *buf, const char *z) { mcp_buf_str(buf, mcp_str_z(z)); }
+void mcp_buf_z(struct mcp_buf *buf, const char *z)
+{
+    mcp_buf_str(buf, mcp_str_z(z));
+}
 
 void mcp_buf_int(struct mcp_buf *buf, int64_t value)
 {
@@ -142,4 +151,7 @@ int mcp_buf_error(const struct mcp_buf *buf)
     return buf->no_memory ? MCP_ENOMEM : MCP_ETOOBIG;
 }
 
-mcp_str mcp_buf_view(const struct mcp_buf *buf) { return mcp_str_n(buf->ptr, buf->len); }
+mcp_str mcp_buf_view(const struct mcp_buf *buf)
+{
+    return mcp_str_n(buf->ptr, buf->len);
+}

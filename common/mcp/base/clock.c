@@ -42,4 +42,7 @@ uint64_t mcp_clock_mono_ns(void)
     return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
 }
 
-uint64_t mcp_clock_mono_ms(void) { return mcp_clock_mono_ns() / 1000000U; }
+uint64_t mcp_clock_mono_ms(void)
+{
+    return mcp_clock_mono_ns() / 1000000U;
+}

@@ -3,9 +3,12 @@
 
 #define DAY_SECONDS 86400
 #define DATE_FIRST (-719162) /* 0001-01-01 */
-#define DATE_LAST 2932896    /* 9999-12-31 */
+#define DATE_LAST 2932896 /* 9999-12-31 */
 
-static bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+static bool is_leap(int year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 int mcp_date_days_in_month(int year, int month)
 {
@@ -79,7 +82,10 @@ int32_t mcp_date_add_months(int32_t date, int months)
     return mcp_date_from_civil(c);
 }
 
-int32_t mcp_date_month_start(int32_t date) { return date - (mcp_date_civil(date).day - 1); }
+int32_t mcp_date_month_start(int32_t date)
+{
+    return date - (mcp_date_civil(date).day - 1);
+}
 
 int32_t mcp_date_month_end(int32_t date)
 {

@@ -3,7 +3,10 @@
 
 #define EXPONENT_MAX ((int64_t)1000000000)
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static size_t digits_end(mcp_str s, size_t i)
 {

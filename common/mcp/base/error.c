@@ -98,13 +98,25 @@ void mcp_error_clear(struct mcp_error *err)
     err->next[0] = '\0';
 }
 
-const char *mcp_err_name(enum mcp_err code) { return code == MCP_OK ? "ok" : find(code)->name; }
+const char *mcp_err_name(enum mcp_err code)
+{
+    return code == MCP_OK ? "ok" : find(code)->name;
+}
 
-int mcp_err_rpc(enum mcp_err code) { return code == MCP_OK ? 0 : find(code)->rpc; }
+int mcp_err_rpc(enum mcp_err code)
+{
+    return code == MCP_OK ? 0 : find(code)->rpc;
+}
 
-int mcp_err_http(enum mcp_err code) { return code == MCP_OK ? 200 : find(code)->http; }
+int mcp_err_http(enum mcp_err code)
+{
+    return code == MCP_OK ? 200 : find(code)->http;
+}
 
-bool mcp_err_retryable(enum mcp_err code) { return code != MCP_OK && find(code)->retry; }
+bool mcp_err_retryable(enum mcp_err code)
+{
+    return code != MCP_OK && find(code)->retry;
+}
 
 _Noreturn void mcp_bug(const char *file, int line, const char *cond)
 {

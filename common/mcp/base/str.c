@@ -182,4 +182,7 @@ unsigned mcp_str_distance(mcp_str a, mcp_str b, unsigned max)
     return row[b.len] > max ? max + 1 : row[b.len];
 }
 
-uint64_t mcp_str_hash(mcp_str s) { return XXH3_64bits(s.len == 0 ? "" : s.ptr, s.len); }
+uint64_t mcp_str_hash(mcp_str s)
+{
+    return XXH3_64bits(s.len == 0 ? "" : s.ptr, s.len);
+}
