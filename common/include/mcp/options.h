@@ -23,8 +23,10 @@ enum mcp_opt_type {
 enum mcp_opt_flags {
     MCP_OPT_SECRET = 1 << 0, /* masked in --print-config and never logged; not settable by flag */
     MCP_OPT_HIDDEN = 1 << 1, /* not in --help (tests) */
-    MCP_OPT_MANY = 1 << 2, /* MCP_OPT_LIST: the flag takes all following words up to the next flag */
-    MCP_OPT_FLAG_ONLY = 1 << 3, /* no key of the file and not printed: --config, --help, --version */
+    MCP_OPT_MANY =
+        1 << 2, /* MCP_OPT_LIST: the flag takes all following words up to the next flag */
+    MCP_OPT_FLAG_ONLY =
+        1 << 3, /* no key of the file and not printed: --config, --help, --version */
 };
 
 struct mcp_opt_list {

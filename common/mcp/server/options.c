@@ -197,7 +197,8 @@ static int secret_flag(const struct mcp_opt *opt, struct mcp_error *err)
                   flag);
     if (opt->env == NULL)
         return mcp_error_next(err, "set \"%s\" in the configuration file", opt->name);
-    return mcp_error_next(err, "set the environment variable %s, or \"%s\" in the configuration file",
+    return mcp_error_next(err,
+                          "set the environment variable %s, or \"%s\" in the configuration file",
                           opt->env, opt->name);
 }
 
@@ -209,8 +210,8 @@ static bool is_bind(const struct mcp_opt *opt, const char *word, struct mcp_aren
     struct mcp__opt_why why;
 
     row.offset = 0;
-    return word[0] >= '0' && mcp__opt_parse(&row, &bind, mcp_str_z(word), false, arena, &why) == 0 &&
-           bind.port >= 0;
+    return word[0] >= '0' &&
+           mcp__opt_parse(&row, &bind, mcp_str_z(word), false, arena, &why) == 0 && bind.port >= 0;
 }
 
 /* The words of argv, and how far they were read. */

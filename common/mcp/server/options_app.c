@@ -18,10 +18,11 @@ const struct mcp_opt mcp_app_opts[] = {
         .help = "who checks HTTP callers: none (loopback only), token (http_token), or the "
                 "platform in front"),
     ROW(MCP_OPT_STR, "http_token", http_token, .env = "MCP_HTTP_TOKEN", .group = "Transport",
-        .flags = MCP_OPT_SECRET, .help = "what callers send as Authorization: Bearer, 32 bytes or "
-                                         "more"),
-    ROW(MCP_OPT_LIST, "allowed_hosts", allowed_hosts, .env = "MCP_ALLOWED_HOSTS",
-        .arg = "HOST,...", .group = "Transport",
+        .flags = MCP_OPT_SECRET,
+        .help = "what callers send as Authorization: Bearer, 32 bytes or "
+                "more"),
+    ROW(MCP_OPT_LIST, "allowed_hosts", allowed_hosts, .env = "MCP_ALLOWED_HOSTS", .arg = "HOST,...",
+        .group = "Transport",
         .help = "Host names accepted besides loopback's; needed for any other bind"),
     ROW(MCP_OPT_LIST, "allowed_origins", allowed_origins, .env = "MCP_ALLOWED_ORIGINS",
         .arg = "ORIGIN,...", .group = "Transport",
@@ -42,8 +43,9 @@ const struct mcp_opt mcp_app_opts[] = {
         .max = 100000, .env = "MCP_MAX_CONNECTIONS", .group = "Limits",
         .help = "open HTTP connections"),
     ROW(MCP_OPT_INT, "max_sessions", max_sessions, .fallback = "1000", .min = 1, .max = 100000,
-        .env = "MCP_MAX_SESSIONS", .group = "Limits", .help = "sessions of clients of the older "
-                                                              "protocol revisions"),
+        .env = "MCP_MAX_SESSIONS", .group = "Limits",
+        .help = "sessions of clients of the older "
+                "protocol revisions"),
     ROW(MCP_OPT_INT, "max_queue", max_queue, .fallback = "256", .min = 1, .max = 100000,
         .env = "MCP_MAX_QUEUE", .group = "Limits", .help = "calls waiting for a worker"),
     ROW(MCP_OPT_BYTES, "max_upstream_bytes_total", max_upstream_bytes_total, .fallback = "64MiB",
@@ -52,8 +54,8 @@ const struct mcp_opt mcp_app_opts[] = {
     ROW(MCP_OPT_INT, "max_json_tokens", max_json_tokens, .fallback = "262144", .min = 256,
         .max = 16 * MIB, .env = "MCP_MAX_JSON_TOKENS", .group = "Limits",
         .help = "values in one message"),
-    ROW(MCP_OPT_MS, "header_timeout", header_timeout_ms, .fallback = "10s", .min = 100,
-        .max = HOUR, .env = "MCP_HEADER_TIMEOUT", .group = "Limits",
+    ROW(MCP_OPT_MS, "header_timeout", header_timeout_ms, .fallback = "10s", .min = 100, .max = HOUR,
+        .env = "MCP_HEADER_TIMEOUT", .group = "Limits",
         .help = "time for a request's header fields to arrive"),
     ROW(MCP_OPT_MS, "idle_timeout", idle_timeout_ms, .fallback = "75s", .min = 100, .max = HOUR,
         .env = "MCP_IDLE_TIMEOUT", .group = "Limits", .help = "time an idle connection stays open"),

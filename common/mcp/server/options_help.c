@@ -221,8 +221,7 @@ static size_t print_sections(const char *before, const char *name, size_t *leaf,
             continue;
         same = same && strncmp(before, name, i + 1) == 0;
         if (!same)
-            mcp_buf_printf(out, "%*s%.*s:\n", (int)(2 * depth), "", (int)(i - start),
-                           name + start);
+            mcp_buf_printf(out, "%*s%.*s:\n", (int)(2 * depth), "", (int)(i - start), name + start);
         depth++;
         start = i + 1;
     }

@@ -56,15 +56,15 @@ struct unit {
 };
 
 static const struct unit units_ms[] = {
-    { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+    { "ms", 1 },      { "s", 1000 },    { "m", 60000 },
+    { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 },
 };
 
 static const struct unit units_bytes[] = {
-    { "", 1 },           { "b", 1 },
-    { "k", 1 << 10 },    { "ki", 1 << 10 },   { "kib", 1 << 10 },
-    { "m", 1 << 20 },    { "mi", 1 << 20 },   { "mib", 1 << 20 },
-    { "g", 1 << 30 },    { "gi", 1 << 30 },   { "gib", 1 << 30 },
-    { "kb", 1000 },      { "mb", 1000000 },   { "gb", 1000000000 },
+    { "", 1 },          { "b", 1 },           { "k", 1 << 10 },   { "ki", 1 << 10 },
+    { "kib", 1 << 10 }, { "m", 1 << 20 },     { "mi", 1 << 20 },  { "mib", 1 << 20 },
+    { "g", 1 << 30 },   { "gi", 1 << 30 },    { "gib", 1 << 30 }, { "kb", 1000 },
+    { "mb", 1000000 },  { "gb", 1000000000 },
 };
 
 /* Digits, then a unit; 0 alone needs none. */
@@ -106,8 +106,8 @@ static int parse_number(const struct mcp_opt *opt, mcp_str text, int64_t *out,
     int64_t value = 0;
 
     if (opt->type == MCP_OPT_MS) {
-        if (parse_united(text, units_ms, sizeof(units_ms) / sizeof(units_ms[0]),
-                         "20s, 500ms or 5m", &value, why) < 0)
+        if (parse_united(text, units_ms, sizeof(units_ms) / sizeof(units_ms[0]), "20s, 500ms or 5m",
+                         &value, why) < 0)
             return -1;
     } else if (opt->type == MCP_OPT_BYTES) {
         if (parse_united(text, units_bytes, sizeof(units_bytes) / sizeof(units_bytes[0]),
@@ -342,9 +342,14 @@ static void format_str(mcp_str text, struct mcp_buf *out)
 void mcp__opt_format(const struct mcp_opt *opt, const void *target, struct mcp_buf *out)
 {
     static const struct unit bytes[] = {
-        { "", 1 }, { "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 },
+        { "", 1 },
+        { "KiB", 1 << 10 },
+        { "MiB", 1 << 20 },
+        { "GiB", 1 << 30 },
     };
-    static const struct unit ms[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+    static const struct unit ms[] = {
+        { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }
+    };
     const void *at = field_const(opt, target);
     const struct mcp_opt_list *list = at;
 

@@ -163,8 +163,8 @@ static bool is_section(const struct reader *r, mcp_str path)
         struct mcp_opt head = *opt;
         char name[MCP__OPT_NAME_MAX];
 
-        if (!mcp__opt_has_key(opt) || strlen(opt->name) <= path.len ||
-            opt->name[path.len] != '.' || path.len >= sizeof(name))
+        if (!mcp__opt_has_key(opt) || strlen(opt->name) <= path.len || opt->name[path.len] != '.' ||
+            path.len >= sizeof(name))
             continue;
         memcpy(name, opt->name, path.len);
         name[path.len] = '\0';
@@ -236,10 +236,9 @@ static int read_section(struct reader *r, mcp_str path, unsigned depth)
 
 static int read_key(struct reader *r, mcp_str prefix, mcp_str key, size_t line, unsigned depth)
 {
-    mcp_str path = prefix.len == 0
-                       ? mcp_arena_str(r->arena, key)
-                       : mcp_arena_printf(r->arena, "%.*s.%.*s", MCP_STR_ARG(prefix),
-                                          MCP_STR_ARG(key));
+    mcp_str path = prefix.len == 0 ? mcp_arena_str(r->arena, key)
+                                   : mcp_arena_printf(r->arena, "%.*s.%.*s", MCP_STR_ARG(prefix),
+                                                      MCP_STR_ARG(key));
     const struct mcp_opt *opt;
     void *target;
 
@@ -326,9 +325,8 @@ int mcp__options_read_yaml(const struct mcp_options *o, mcp_str file, mcp_str te
     if (!yaml_parser_initialize(&r->parser))
         return mcp_error_set(err, MCP_ENOMEM, "out of memory");
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r->parser,
-                                 (const unsigned char *)(text.ptr == NULL ? "" : text.ptr),
-                                 text.len);
+    yaml_parser_set_input_string(
+        &r->parser, (const unsigned char *)(text.ptr == NULL ? "" : text.ptr), text.len);
     rc = read_stream(r);
     yaml_parser_delete(&r->parser);
     return rc < 0 ? MCP_EINVAL : 0;
