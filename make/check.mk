@@ -1,0 +1,43 @@
+# The checks of `make check`: each prints its count, tests/support/check.sh adds them up.
+
+CHECKS := $(if $(SAN),,src format headers layers start) unit corpus integration
+
+.PHONY: check
+check: ## all checks; SAN=asan or SAN=tsan runs the tests under a sanitizer; WERROR=1 in the gate
+	@$(MAKE) all unit-tests fuzzers fixtures
+	@MAKE='$(MAKE)' sh tests/support/check.sh '$(BUILD)' $(CHECKS:%=check-%)
+
+.PHONY: check-src
+check-src: ## banned calls, sizes, first lines (house rules)
+	@$(PYTHON) tools/check_src.py
+
+.PHONY: check-layers
+check-layers: $(MCP_OBJ) $(LATE_OBJ) $(COST_OBJ) $(foreach s,$(SERVERS_BUILT),$(call obj_of,$(wildcard $(s)/*.c))) ## the layer order, by includes and by symbols
+	@$(PYTHON) tools/check_layers.py --obj $(OBJ) $(filter %.o,$^)
+
+# Installed headers see nothing but each other and libc.
+installed_headers := $(wildcard common/include/mcp/*.h common/include/cost/*.h)
+internal_headers := $(wildcard common/mcp/*/*.h common/cost/*/*.h mcp-*/*.h)
+header_flags = $(CSTD) $(filter-out -Werror,$(WARN)) -Werror
+.PHONY: check-headers
+check-headers: $(GEN)/schemas.h ## each header compiles alone
+	@$(PYTHON) tools/check_headers.py --cc '$(CC)' \
+	  --installed-flags '$(header_flags) -Icommon/include' \
+	  --internal-flags '$(header_flags) $(INCLUDES) $(LLHTTP_CFLAGS) $(PKG_CFLAGS)' \
+	  $(installed_headers) $(internal_headers)
+
+c_files := $(shell find common mcp-* tools tests -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | sort)
+CLANG_FORMAT ?= clang-format-14
+.PHONY: check-format
+check-format: ## the C files are as clang-format 14 leaves them
+	@if ! command -v $(CLANG_FORMAT) >/dev/null; then \
+	  echo '  SKIPPED: $(CLANG_FORMAT) is not installed, so the format was NOT checked'; \
+	  echo 'format: 0 passed, 0 failed, 1 skipped'; exit 0; fi; \
+	bad=0; n=0; for f in $(c_files); do n=$$((n + 1)); \
+	  $(CLANG_FORMAT) --dry-run -Werror "$$f" >/dev/null 2>&1 || { echo "  $$f: run make format"; bad=$$((bad + 1)); }; done; \
+	echo "format: $$((n - bad)) passed, $$bad failed, 0 skipped"; [ $$bad -eq 0 ]
+
+.PHONY: check-start
+check-start: all ## no program starts with libcurl or libcrypto, nor maps them for a simple answer
+	@MCP_BUILD=$(abspath $(BUILD)) $(PYTHON) tests/support/check_start.py $(if $(STATIC),--static) \
+	  $(LIB)/libmcp.so $(SERVERS:%=$(BIN)/%)
