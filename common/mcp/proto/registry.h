@@ -25,7 +25,8 @@ struct mcp_registry_spec {
 
 struct mcp_registry_tool {
     const struct mcp_tool *tool; /* borrowed, static */
-    const struct mcp_schema *in; /* in the registry's arena */
+    const struct mcp_schema *in; /* freed with the registry's arena */
+    const struct mcp_schema *out; /* likewise; NULL: none */
     const struct mcp_param_headers *headers; /* x-mcp-header declarations, NULL: none */
 };
 

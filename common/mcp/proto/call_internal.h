@@ -1,0 +1,88 @@
+/* The inside of struct mcp_call: who owns it, what two threads touch, and how a worker waits. */
+#ifndef MCP_PROTO_CALL_INTERNAL_H
+#define MCP_PROTO_CALL_INTERNAL_H
+
+#include "mcp/proto/era.h"
+
+#include <mcp/buf.h>
+#include <mcp/call.h>
+#include <mcp/tool.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct mcp_sealer;
+struct mcp_call_pool;
+
+/* Two counted owners, transport and worker; each pending upstream transfer and each wait of
+ * mcp_once holds one more. The arena is the worker's from dispatch until run returns. */
+struct mcp_call {
+    atomic_int refs;
+    struct mcp_arena *arena; /* owned */
+    const struct mcp_tool *tool; /* borrowed, static */
+    struct mcp_json args;
+    void *user; /* borrowed */
+    mcp_str principal; /* in arena */
+    mcp_str traceparent; /* in arena, or missing */
+    const struct mcp_sealer *sealer; /* borrowed from the app */
+    uint64_t deadline_ms; /* mcp_clock_mono_ms, UINT64_MAX: none */
+
+    /* What the answer needs; set by dispatch, constant afterwards. The tokens lie in keep, so that
+     * the loop reads them while the arena is the worker's. */
+    enum mcp_revision rev;
+    bool text_json; /* the text block carries the structured content as JSON */
+    mcp_str id; /* token of the request */
+    mcp_str progress_token; /* missing: the client did not ask */
+    struct mcp_buf keep;
+
+    /* What other threads touch. Whoever finishes something that the worker waits for sets its own
+     * flag under lock and signals wake. */
+    pthread_mutex_t lock;
+    pthread_cond_t wake; /* CLOCK_MONOTONIC */
+    atomic_bool cancelled;
+    struct {
+        int64_t done, total;
+        char message[160];
+        unsigned seq; /* grows with each mcp_progress */
+    } progress; /* under lock */
+    void (*on_progress)(struct mcp_call *call); /* set by the transport; only wakes the loop */
+    /* Only for a call without a loop: asked by the waiting thread about ten times a second. */
+    bool (*interrupted)(void *ctx);
+    void *interrupted_ctx; /* borrowed */
+
+    /* The result; the worker's until run returns. */
+    struct mcp_buf content; /* content blocks, comma separated */
+    struct mcp_buf structured;
+    bool is_error;
+    bool other_blocks; /* content holds more than text blocks */
+    char error_meta[96]; /* "error":{...} for _meta, or empty */
+
+    void *transport; /* the transport's own record of this call; borrowed */
+    struct mcp_call_pool *pool; /* where it goes back to, NULL: freed; borrowed */
+    struct mcp_call *next; /* in the pool */
+};
+
+/* Most bytes of one kind of result: content blocks, structured content. */
+#define MCP_CALL_RESULT_MAX ((size_t)16 << 20)
+
+/* refs 1, empty result, limits set; NULL without memory. The arena is taken over. */
+struct mcp_call *mcp__call_new(struct mcp_arena *arena);
+void mcp__call_ref(struct mcp_call *call);
+void mcp__call_unref(struct mcp_call *call);
+/* Sets the flag and wakes the worker; any thread, any number of times. */
+void mcp__call_cancel(struct mcp_call *call);
+
+/* Keeps up to `keep` finished calls with their memory for the next ones; any thread. */
+struct mcp_call_pool *mcp__call_pool_new(size_t keep);
+/* As mcp__call_new, with an arena of its own, from the pool when it has one. */
+struct mcp_call *mcp__call_pool_take(struct mcp_call_pool *pool);
+/* The memory goes with the last call that is still out. NULL is fine. */
+void mcp__call_pool_free(struct mcp_call_pool *pool);
+
+/* Waits until *done (guarded by call->lock, which the caller holds), cancellation or the deadline:
+ * 0, MCP_ECANCELLED, MCP_EDEADLINE. In net/wait.c, which may read the clock. */
+int mcp__call_wait(struct mcp_call *call, const bool *done);
+/* As mcp__call_wait, until until_ms of the monotonic clock at the latest (0 then too). */
+int mcp__call_wait_until(struct mcp_call *call, const bool *done, uint64_t until_ms);
+
+#endif

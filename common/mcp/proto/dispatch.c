@@ -1,0 +1,569 @@
+/* From one message to its answer or to a call that is ready to run: the validation ladder. */
+#include "mcp/proto/dispatch.h"
+
+#include "mcp/proto/envelope.h"
+#include "mcp/proto/modern.h"
+
+#include <mcp/json_writer.h>
+#include <mcp/schema.h>
+
+/* Codes of the range that legacy peers use for sessions. */
+#define RPC_NO_SESSION (-32000)
+#define RPC_SESSION_NOT_FOUND (-32001)
+#define MAX_ARGUMENT_DEPTH 64
+
+/* One message on its way down the ladder. */
+struct step {
+    const struct mcp_dispatch *d;
+    const struct mcp_inbound *in;
+    struct mcp_call *call;
+    struct mcp_buf *reply;
+    struct mcp_outcome *out;
+    struct mcp_rpc rpc;
+    struct mcp_json meta;
+};
+
+static const struct {
+    mcp_str name;
+    enum mcp_method method;
+    bool legacy, modern;
+} methods[] = {
+    { { "initialize", 10 }, MCP_METHOD_INITIALIZE, true, false },
+    { { "ping", 4 }, MCP_METHOD_PING, true, false },
+    { { "server/discover", 15 }, MCP_METHOD_DISCOVER, false, true },
+    { { "tools/call", 10 }, MCP_METHOD_TOOLS_CALL, true, true },
+    { { "tools/list", 10 }, MCP_METHOD_TOOLS_LIST, true, true },
+};
+
+static enum mcp_method method_of(const struct mcp_rpc *rpc)
+{
+    if (rpc->kind != MCP_RPC_REQUEST)
+        return MCP_METHOD_NOTIFICATION;
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (mcp_json_str_eq(rpc->method, methods[i].name))
+            return methods[i].method;
+    }
+    return MCP_METHOD_OTHER;
+}
+
+static bool served(enum mcp_method method, enum mcp_era era)
+{
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (methods[i].method == method)
+            return era == MCP_MODERN ? methods[i].modern : methods[i].legacy;
+    }
+    return false;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static void fail(struct mcp_buf *reply, struct mcp_outcome *out, mcp_str id, int status, int code,
+                 mcp_str message, mcp_str data)
+{
+    out->kind = MCP_OUT_REPLY;
+    out->status = status;
+    out->is_error = true;
+    mcp__rpc_error(reply, id, code, message, data);
+}
+
+static void fail_step(struct step *s, int status, int code, mcp_str message)
+{
+    fail(s->reply, s->out, s->rpc.id, status, code, message, MCP_STR_NULL);
+}
+
+static void fail_err(struct step *s, int status, const struct mcp_error *err)
+{
+    fail_step(s, status, mcp_err_rpc(err->err), mcp_str_z(err->message));
+}
+
+static void reply_result(struct step *s, mcp_str result)
+{
+    s->out->kind = MCP_OUT_REPLY;
+    s->out->status = 200;
+    mcp__rpc_result(s->reply, s->rpc.id, result);
+}
+
+static void fail_version(struct step *s, mcp_str requested, const char *message)
+{
+    struct mcp_buf data;
+    struct mcp_jsonw w;
+
+    mcp_buf_init(&data, (size_t)16 << 10);
+    mcp_jsonw_init(&w, &data);
+    mcp_jsonw_object(&w);
+    mcp_jsonw_karray(&w, "supported");
+    mcp_jsonw_str(&w, mcp__revisions[MCP_REV_MODERN].name);
+    mcp_jsonw_end(&w);
+    if (!mcp_str_is_null(requested) && requested.len <= 256)
+        mcp_jsonw_kstr(&w, "requested", requested);
+    mcp_jsonw_end(&w);
+    fail(s->reply, s->out, s->rpc.id, 400, mcp_err_rpc(MCP_EVERSION), mcp_str_z(message),
+         mcp_buf_view(&data));
+    mcp_buf_release(&data);
+}
+
+static void fail_method(struct step *s)
+{
+    mcp_str name = MCP_STR_NULL, text;
+
+    if (mcp_json_str(s->rpc.method, s->call->arena, &name) != 0 || name.len > 128)
+        name = MCP_STR("(unreadable name)");
+    text = mcp_arena_printf(s->call->arena, "Method not found: %.*s", MCP_STR_ARG(name));
+    fail_step(s, s->out->era == MCP_MODERN ? 404 : 200, mcp_err_rpc(MCP_EMETHOD), text);
+}
+
+/* ---- tools ----------------------------------------------------------------------------------- */
+
+/* A member that stands twice in v or below. */
+static struct mcp_json twice_in(struct mcp_json v, unsigned depth)
+{
+    enum mcp_json_type type = mcp_json_type(v);
+    struct mcp_json twice = { 0 };
+    struct mcp_json_iter it;
+
+    if ((type != MCP_JSON_OBJECT && type != MCP_JSON_ARRAY) || depth == 0)
+        return twice;
+    if (type == MCP_JSON_OBJECT)
+        twice = mcp_json_duplicate(v);
+    it = mcp_json_iter(v);
+    while (!mcp_json_exists(twice) && mcp_json_next(&it))
+        twice = twice_in(it.value, depth - 1);
+    return twice;
+}
+
+/* Copies a token to where the loop may read it while the arena is the worker's. */
+static mcp_str keep_token(struct mcp_call *call, mcp_str token, size_t at)
+{
+    if (mcp_str_is_null(token))
+        return MCP_STR_NULL;
+    memcpy(call->keep.ptr + at, token.ptr, token.len);
+    return mcp_str_n(call->keep.ptr + at, token.len);
+}
+
+static int keep_tokens(struct mcp_call *call, mcp_str id, mcp_str progress)
+{
+    if (mcp_buf_reserve(&call->keep, id.len + progress.len + 1) == NULL)
+        return MCP_ENOMEM;
+    mcp_buf_advance(&call->keep, id.len + progress.len);
+    call->id = keep_token(call, id, 0);
+    call->progress_token = keep_token(call, progress, id.len);
+    return 0;
+}
+
+/* What every call gets, JSON-RPC or not. The default deadline never shortens a tool's own. */
+static void fill_call(const struct mcp_dispatch *d, struct mcp_call *call,
+                      const struct mcp_registry_tool *row, uint64_t now_ms)
+{
+    unsigned ms = row->tool->deadline_ms != 0 ? row->tool->deadline_ms : d->deadline_ms;
+
+    call->tool = row->tool;
+    call->user = d->user;
+    call->sealer = d->sealer;
+    call->text_json = d->text_json;
+    call->deadline_ms = ms == UINT32_MAX ? UINT64_MAX : now_ms + ms;
+}
+
+/* The schema's view of the arguments: 0, or 1 with the isError result finished. */
+static int check_args(struct mcp_call *call, const struct mcp_registry_tool *row)
+{
+    struct mcp_json twice = twice_in(call->args, MAX_ARGUMENT_DEPTH);
+    struct mcp_error err = { 0 };
+    int rc;
+
+    if (mcp_json_exists(twice)) {
+        rc = mcp_error_set(&err, MCP_EINVAL, "argument %.*s stands twice",
+                           MCP_STR_ARG(mcp_json_raw(twice)));
+        mcp_error_next(&err, "give each argument once");
+    } else {
+        rc = mcp_schema_check(row->in, call->args, call->arena, &err);
+    }
+    if (rc == 0)
+        return 0;
+    mcp__envelope_finish(call, rc, &err);
+    return 1;
+}
+
+/* version-traceid-parentid-flags of W3C Trace Context, lower-case hexadecimal. */
+static bool is_traceparent(mcp_str s)
+{
+    static const char form[] = "hh-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-hh";
+
+    if (s.len != sizeof(form) - 1 || memcmp(s.ptr, "ff", 2) == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+
+        if (form[i] == '-' ? c != '-' : (c < '0' || c > '9') && (c < 'a' || c > 'f'))
+            return false;
+    }
+    return memcmp(s.ptr + 3, "00000000000000000000000000000000", 32) != 0 &&
+           memcmp(s.ptr + 36, "0000000000000000", 16) != 0;
+}
+
+static mcp_str traceparent_of(struct step *s)
+{
+    mcp_str own = mcp_json_get_str(s->meta, MCP_STR("traceparent"), s->call->arena);
+
+    if (is_traceparent(own))
+        return mcp_arena_str(s->call->arena, own);
+    if (is_traceparent(s->in->traceparent))
+        return mcp_arena_str(s->call->arena, s->in->traceparent);
+    return MCP_STR_NULL;
+}
+
+/* The tool that params name, after their shape; NULL with the error replied. */
+static const struct mcp_registry_tool *find_tool(struct step *s, struct mcp_json *args)
+{
+    struct mcp_json name = mcp_json_get(s->rpc.params, MCP_STR("name"));
+    const struct mcp_registry_tool *row;
+    mcp_str text;
+
+    *args = mcp_json_get(s->rpc.params, MCP_STR("arguments"));
+    if (mcp_json_str(name, s->call->arena, &text) != 0) {
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("params.name must be a string"));
+        return NULL;
+    }
+    if (mcp_json_exists(*args) && mcp_json_type(*args) != MCP_JSON_OBJECT) {
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("params.arguments must be an object"));
+        return NULL;
+    }
+    row = mcp__registry_find(s->d->registry, text);
+    if (row == NULL) {
+        if (text.len > 128)
+            text.len = 128;
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL),
+                  mcp_arena_printf(s->call->arena, "Unknown tool: %.*s", MCP_STR_ARG(text)));
+    }
+    return row;
+}
+
+static void tools_call(struct step *s)
+{
+    struct mcp_call *call = s->call;
+    struct mcp_json args, token = mcp_json_get(s->meta, MCP_STR("progressToken"));
+    const struct mcp_registry_tool *row = find_tool(s, &args);
+    struct mcp_error err = { 0 };
+
+    if (row == NULL)
+        return;
+    if (s->in->http && s->out->era == MCP_MODERN && row->headers != NULL &&
+        mcp__param_headers_check(row->headers, args, call->arena, s->in->param_header,
+                                 s->in->param_ctx, &err) != 0) {
+        fail_err(s, 400, &err);
+        return;
+    }
+    if (!mcp_json_exists(args) &&
+        mcp_json_parse(call->arena, MCP_STR("{}"), NULL, &args, &err) != 0) {
+        fail_err(s, 200, &err);
+        return;
+    }
+    fill_call(s->d, call, row, s->in->now_ms);
+    call->rev = s->out->rev;
+    call->args = args;
+    call->principal = mcp_arena_str(call->arena, s->in->principal);
+    call->traceparent = traceparent_of(s);
+    if (keep_tokens(call, s->rpc.id,
+                    mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) != 0) {
+        fail_step(s, 200, mcp_err_rpc(MCP_ENOMEM), MCP_STR("out of memory"));
+        return;
+    }
+    s->out->status = 200;
+    s->out->kind = check_args(call, row) == 0 ? MCP_OUT_CALL : MCP_OUT_DONE;
+}
+
+int mcp__dispatch_direct(const struct mcp_dispatch *d, struct mcp_call *call, mcp_str tool,
+                         struct mcp_json args, uint64_t now_ms, struct mcp_error *err)
+{
+    const struct mcp_registry_tool *row = mcp__registry_find(d->registry, tool);
+
+    if (row == NULL)
+        return mcp_error_set(err, MCP_EINVAL, "there is no tool %.*s", MCP_STR_ARG(tool));
+    if (mcp_json_type(args) != MCP_JSON_OBJECT)
+        return mcp_error_set(err, MCP_EINVAL, "the arguments must be a JSON object");
+    fill_call(d, call, row, now_ms);
+    call->args = args;
+    call->principal = MCP_STR("");
+    return check_args(call, row);
+}
+
+/* ---- methods --------------------------------------------------------------------------------- */
+
+static void tools_list(struct step *s)
+{
+    struct mcp_json cursor = mcp_json_get(s->rpc.params, MCP_STR("cursor"));
+
+    /* The list is one page: no cursor was ever given out. */
+    if (mcp_json_exists(cursor) && !mcp_json_str_eq(cursor, MCP_STR("")))
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("Invalid cursor"));
+    else
+        reply_result(s, s->d->registry->tools_list[s->out->rev]);
+}
+
+static void initialize(struct step *s)
+{
+    struct mcp_json version = mcp_json_get(s->rpc.params, MCP_STR("protocolVersion"));
+    mcp_str requested;
+
+    if (s->in->in_batch) {
+        fail_step(s, 400, mcp_err_rpc(MCP_EREQUEST), MCP_STR("initialize must not be in a batch"));
+        return;
+    }
+    if (mcp_json_str(version, s->call->arena, &requested) != 0) {
+        fail_step(s, s->in->http ? 400 : 200, mcp_err_rpc(MCP_EINVAL),
+                  MCP_STR("params.protocolVersion must be a string"));
+        return;
+    }
+    s->out->rev = mcp__revision_negotiate(requested);
+    s->out->initialized = true;
+    reply_result(s, s->d->registry->initialize[s->out->rev]);
+}
+
+static void notification(struct step *s)
+{
+    struct mcp_json id = mcp_json_get(s->rpc.params, MCP_STR("requestId"));
+
+    s->out->kind = MCP_OUT_NONE;
+    s->out->status = 202;
+    if (!mcp_json_str_eq(s->rpc.method, MCP_STR("notifications/cancelled")) ||
+        !mcp__rpc_is_id(id))
+        return;
+    /* Over modern HTTP nothing ties this message to the caller of that id: it is dropped. */
+    if (s->in->http && s->out->era == MCP_MODERN)
+        return;
+    s->out->kind = MCP_OUT_CANCEL;
+    s->out->cancel = mcp_json_raw(id);
+}
+
+static void run_method(struct step *s)
+{
+    struct mcp_json token = mcp_json_get(s->meta, MCP_STR("progressToken"));
+    struct mcp_json twice;
+    bool tools = s->out->method == MCP_METHOD_TOOLS_CALL || s->out->method == MCP_METHOD_TOOLS_LIST;
+
+    /* What is not advertised does not exist. */
+    if (!served(s->out->method, s->out->era) || (tools && s->d->registry->n_tools == 0)) {
+        fail_method(s);
+        return;
+    }
+    if (mcp_json_exists(s->rpc.params) && mcp_json_type(s->rpc.params) != MCP_JSON_OBJECT) {
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("params must be an object"));
+        return;
+    }
+    twice = mcp_json_duplicate(s->rpc.params);
+    if (mcp_json_exists(twice)) {
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL),
+                  mcp_arena_printf(s->call->arena, "member %.*s stands twice in params",
+                                   MCP_STR_ARG(mcp_json_raw(twice))));
+        return;
+    }
+    if (mcp_json_exists(token) &&
+        (!mcp__rpc_is_id(token) || mcp_json_raw(token).len > MCP_RPC_ID_MAX)) {
+        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL),
+                  MCP_STR("progressToken must be a string or an integer"));
+        return;
+    }
+    switch (s->out->method) {
+    case MCP_METHOD_TOOLS_CALL:
+        tools_call(s);
+        break;
+    case MCP_METHOD_TOOLS_LIST:
+        tools_list(s);
+        break;
+    case MCP_METHOD_DISCOVER:
+        reply_result(s, s->d->registry->discover);
+        break;
+    case MCP_METHOD_INITIALIZE:
+        initialize(s);
+        break;
+    case MCP_METHOD_PING:
+        reply_result(s, MCP_STR("{}"));
+        break;
+    case MCP_METHOD_NOTIFICATION:
+    case MCP_METHOD_OTHER:
+        fail_method(s);
+        break;
+    }
+}
+
+/* ---- eras ------------------------------------------------------------------------------------ */
+
+static void modern(struct step *s)
+{
+    mcp_str version = MCP_STR_NULL;
+    struct mcp_error err = { 0 };
+    int rc;
+
+    s->out->rev = MCP_REV_MODERN;
+    if (s->rpc.kind == MCP_RPC_NOTIFICATION) {
+        rc = mcp__modern_check_notification(s->in, s->meta, s->call->arena, &err);
+        if (rc != 0)
+            fail_err(s, 400, &err);
+        else
+            notification(s);
+        return;
+    }
+    rc = mcp__modern_check_request(s->in, &s->rpc, s->meta, s->call->arena, &version, &err);
+    if (rc == MCP_EVERSION)
+        fail_version(s, version, "Unsupported protocol version");
+    else if (rc != 0)
+        fail_err(s, 400, &err);
+    else
+        run_method(s);
+}
+
+/* What a legacy request over HTTP needs besides its body: 0, or -1 with the error replied. */
+static int check_session(struct step *s)
+{
+    enum mcp_revision rev;
+
+    if (!mcp_str_is_null(s->in->version_header) &&
+        mcp__revision_parse(s->in->version_header, &rev) != 0) {
+        fail_step(s, 400, RPC_NO_SESSION,
+                  MCP_STR("Bad Request: unsupported MCP-Protocol-Version (supported: 2026-07-28, "
+                          "2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05)"));
+        return -1;
+    }
+    if (s->out->method == MCP_METHOD_INITIALIZE)
+        return 0;
+    if (s->in->session == MCP_SESSION_UNKNOWN) {
+        fail_step(s, 404, RPC_SESSION_NOT_FOUND, MCP_STR("Session not found"));
+        return -1;
+    }
+    if (s->in->session == MCP_SESSION_ABSENT) {
+        fail_step(s, 400, RPC_NO_SESSION,
+                  MCP_STR("Bad Request: no Mcp-Session-Id header; begin with initialize"));
+        return -1;
+    }
+    return 0;
+}
+
+static void legacy(struct step *s)
+{
+    s->out->rev = s->in->rev;
+    if (s->in->http && check_session(s) != 0)
+        return;
+    if (s->rpc.kind == MCP_RPC_NOTIFICATION)
+        notification(s);
+    else
+        run_method(s);
+}
+
+static void classify(struct step *s)
+{
+    static const char claim_key[] = "io.modelcontextprotocol/protocolVersion";
+    struct mcp_json claim = mcp_json_get(s->meta, MCP_STR(claim_key));
+    struct mcp_era_evidence e = {
+        .request = s->rpc.kind == MCP_RPC_REQUEST,
+        .initialize = s->out->method == MCP_METHOD_INITIALIZE,
+        .claimed = mcp_json_exists(claim),
+        .header = s->in->version_header,
+    };
+    struct mcp_error err = { 0 };
+    int rc;
+
+    if (mcp_json_str(claim, s->call->arena, &e.claim) != 0)
+        e.claim = MCP_STR_NULL;
+    if (s->in->http)
+        rc = mcp__era_of_http(&e, &s->out->era, &err);
+    else
+        rc = mcp__era_of_stdio(s->in->pin, &e, s->out->method == MCP_METHOD_DISCOVER,
+                               &s->out->era, &err);
+    if (rc == MCP_EVERSION)
+        fail_version(s, MCP_STR_NULL, err.message);
+    else if (rc != 0)
+        fail_err(s, 400, &err);
+    else if (s->out->era == MCP_MODERN)
+        modern(s);
+    else
+        legacy(s);
+}
+
+void mcp__dispatch(const struct mcp_dispatch *d, const struct mcp_inbound *in, struct mcp_json root,
+                   struct mcp_call *call, struct mcp_buf *reply, struct mcp_outcome *out)
+{
+    struct step s = { .d = d, .in = in, .call = call, .reply = reply, .out = out };
+    struct mcp_error err = { 0 };
+
+    *out = (struct mcp_outcome){ .method = MCP_METHOD_OTHER, .era = MCP_LEGACY, .rev = in->rev };
+    if (mcp__rpc_read(root, &s.rpc, &err) != 0) {
+        fail_err(&s, 400, &err);
+        return;
+    }
+    out->method = method_of(&s.rpc);
+    if (s.rpc.kind == MCP_RPC_RESPONSE) {
+        /* Nothing was asked of any client, so there is no request it could belong to. */
+        out->kind = MCP_OUT_NONE;
+        out->status = 202;
+        if (in->http && in->session != MCP_SESSION_OPEN)
+            fail(reply, out, MCP_STR_NULL, 400, RPC_NO_SESSION,
+                 MCP_STR("Bad Request: a response without a session"), MCP_STR_NULL);
+        return;
+    }
+    s.meta = mcp_json_get(s.rpc.params, MCP_STR("_meta"));
+    if (mcp_json_exists(s.meta) && mcp_json_type(s.meta) != MCP_JSON_OBJECT) {
+        fail_step(&s, in->http ? 400 : 200, mcp_err_rpc(MCP_EINVAL),
+                  MCP_STR("params._meta must be an object"));
+    } else if (mcp_json_exists(mcp_json_duplicate(s.meta))) {
+        fail_step(&s, in->http ? 400 : 200, mcp_err_rpc(MCP_EINVAL),
+                  MCP_STR("a member stands twice in params._meta"));
+    } else {
+        classify(&s);
+    }
+    /* A notification never gets a JSON-RPC answer on a stream. */
+    if (s.rpc.kind == MCP_RPC_NOTIFICATION && out->kind == MCP_OUT_REPLY && !in->http) {
+        mcp_buf_clear(reply);
+        out->kind = MCP_OUT_NONE;
+    }
+}
+
+int mcp__dispatch_parse(const struct mcp_dispatch *d, struct mcp_call *call, mcp_str text,
+                        struct mcp_json *root, struct mcp_buf *reply, struct mcp_outcome *out)
+{
+    struct mcp_error err = { 0 };
+    int rc = mcp_json_parse(call->arena, text, &d->limits, root, &err);
+
+    if (rc == 0)
+        return 0;
+    *out = (struct mcp_outcome){ .method = MCP_METHOD_OTHER };
+    fail(reply, out, MCP_STR_NULL, rc == MCP_ETOOBIG ? 413 : 400, mcp_err_rpc((enum mcp_err)rc),
+         mcp_str_z(err.message), MCP_STR_NULL);
+    return rc;
+}
+
+int mcp__dispatch_batch(const struct mcp_dispatch *d, const struct mcp_inbound *in,
+                        struct mcp_json root, struct mcp_buf *reply, struct mcp_outcome *out)
+{
+    size_t count = mcp_json_count(root);
+    const char *fault = NULL;
+    struct mcp_json_iter it;
+
+    *out = (struct mcp_outcome){ .method = MCP_METHOD_OTHER, .rev = in->rev };
+    if (in->http && in->session == MCP_SESSION_UNKNOWN) {
+        fail(reply, out, MCP_STR_NULL, 404, RPC_SESSION_NOT_FOUND, MCP_STR("Session not found"),
+             MCP_STR_NULL);
+        return MCP_EREQUEST;
+    }
+    if (count == 0)
+        fault = "an empty batch";
+    else if (count > d->max_batch)
+        fault = "too many messages in one batch";
+    else if ((in->http && in->session != MCP_SESSION_OPEN) ||
+             !mcp__revision_has(in->rev, MCP_HAS_BATCH) ||
+             (in->pin != NULL && in->pin->pinned && in->pin->era == MCP_MODERN))
+        fault = "batches exist in the revisions up to 2025-03-26 only";
+    it = mcp_json_iter(root);
+    while (fault == NULL && mcp_json_next(&it)) {
+        struct mcp_json meta =
+            mcp_json_get(mcp_json_get(it.value, MCP_STR("params")), MCP_STR("_meta"));
+
+        if (mcp_json_type(it.value) != MCP_JSON_OBJECT)
+            fault = "a message in the batch is no object";
+        else if (mcp_json_exists(
+                     mcp_json_get(meta, MCP_STR("io.modelcontextprotocol/protocolVersion"))))
+            fault = "2026-07-28 has no batches";
+    }
+    if (fault == NULL)
+        return 0;
+    fail(reply, out, MCP_STR_NULL, 400, mcp_err_rpc(MCP_EREQUEST), mcp_str_z(fault), MCP_STR_NULL);
+    return MCP_EREQUEST;
+}
