@@ -219,7 +219,7 @@ $(filter-out $(MCP_OBJ) $(LATE_OBJ) $(OBJ)/gen/schemas.o,$(ALL_OBJ)): | $(GEN)/s
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z_-]+:.*## ' Makefile make/*.mk | sort | \
-	  sed -E 's/^([a-z_-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 24
+	@grep -hE '^[a-z_.-]+:.*## ' Makefile make/*.mk | sort | \
+	  sed -E 's/^([a-z_.-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 24
 	@echo
 	@sed -n 's/^# Variables: /Variables: /p' Makefile

@@ -42,3 +42,7 @@ LIBS_LATE := $(shell $(PKG_CONFIG) --libs $(PKGS_LATE))
 CMOCKA_CFLAGS := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
 CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
 endif
+
+.PHONY: deps-fuzz
+deps-fuzz: deps ## also clang-14 with libFuzzer, for `make fuzz`
+	@sh tools/deps.sh '$(LLHTTP_DIR)' clang-14 libclang-rt-14-dev

@@ -25,32 +25,35 @@ ALL_OBJ += $(TEST_OBJ)
 $(LIB)/libtests.a: $(call obj_of,$(UNIT_HELPERS))
 	$(archive)
 
-# The pure folders are linked with nothing above them, which proves that they need nothing.
-base_obj := $(call obj_of,$(wildcard common/mcp/base/*.c))
-proto_obj := $(base_obj) $(call obj_of,$(wildcard common/mcp/proto/*.c))
-model_obj := $(proto_obj) $(call obj_of,$(wildcard common/cost/model/*.c))
-forecast_obj := $(model_obj) $(call obj_of,$(wildcard common/cost/forecast/*.c))
-$(LIB)/libmcp-base.a: $(base_obj)
-	$(archive)
-$(LIB)/libmcp-proto.a: $(proto_obj)
-	$(archive)
-$(LIB)/libcost-model.a: $(model_obj)
-	$(archive)
-$(LIB)/libcost-forecast.a: $(forecast_obj)
-	$(archive)
+# A test links its own folder and the layers below, which proves that the folder needs no more.
+# Whatever is not named here links everything.
+below_mcp/base := mcp/base
+below_mcp/proto := mcp/base mcp/proto
+below_mcp/auth := mcp/base mcp/proto mcp/auth
+below_mcp/net := mcp/base mcp/proto mcp/net
+below_cost/model := mcp/base mcp/proto cost/model
+below_cost/forecast := $(below_cost/model) cost/forecast
+below_cost/dataset := $(below_cost/model) mcp/net cost/dataset
+below_cost/cache := $(below_cost/model) mcp/net cost/cache
+below_cost/demo := $(below_cost/model) cost/demo
+PARTS := $(sort $(foreach p,mcp/base mcp/proto mcp/auth mcp/net cost/model cost/forecast cost/dataset cost/cache cost/demo,$(below_$(p))))
+part_of = $(LIB)/part/$(subst /,-,$(1)).a
+define part
+$(call part_of,$(1)): $(call obj_of,$(wildcard common/$(1)/*.c)) $(if $(filter mcp/net,$(1)),$(LLHTTP_OBJ))
+	$$(archive)
+endef
+$(foreach p,$(PARTS),$(eval $(call part,$(p))))
 
 TEST_LIBS = $(CMOCKA_LIBS) $(LIBS_COST) $(LIBS_MCP) $(LIBS_LATE)
 everything := $(LATE_OBJ) $(LIB)/libcost.a $(LIB)/libmcp.a
-unit_libs = $(if $(filter tests/unit/mcp/base/%,$(1)),$(LIB)/libmcp-base.a, \
-            $(if $(filter tests/unit/mcp/proto/%,$(1)),$(LIB)/libmcp-proto.a, \
-            $(if $(filter tests/unit/cost/model/%,$(1)),$(LIB)/libcost-model.a $(OBJ)/gen/schemas.o, \
-            $(if $(filter tests/unit/cost/forecast/%,$(1)),$(LIB)/libcost-forecast.a, \
-            $(everything)))))
+folder_of = $(patsubst tests/unit/%/,%,$(dir $(1)))
+unit_libs = $(if $(below_$(call folder_of,$(1))),$(foreach p,$(below_$(call folder_of,$(1))),$(call part_of,$(p))) \
+            $(if $(filter cost/model,$(below_$(call folder_of,$(1)))),$(OBJ)/gen/schemas.o),$(everything))
 define unit
 $(call unit_bin,$(1)): $(call obj_of,$(1)) $(LIB)/libtests.a $(call unit_libs,$(1))
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $$^ $$(TEST_LIBS)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ -Wl,--start-group $$^ -Wl,--end-group $$(TEST_LIBS)
 endef
 $(foreach s,$(UNIT_SRC),$(eval $(call unit,$(s))))
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing need, and unpacks llhttp's C files.
-# Usage: deps.sh LLHTTP_DIR. Runs on a system that has only dpkg and apt.
+# Usage: deps.sh LLHTTP_DIR [MORE_PACKAGE...]. Runs on a system that has only dpkg and apt.
 set -eu
 llhttp_dir=$1
+shift
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 build='gcc libc6-dev make pkg-config
@@ -43,7 +44,7 @@ install() {
 have_llhttp_lib=
 missing=
 # shellcheck disable=SC2086
-for p in $build $test; do have "$p" || missing="$missing $p"; done
+for p in $build $test "$@"; do have "$p" || missing="$missing $p"; done
 
 [ -z "$missing" ] || known gcc || update
 for p in $wish; do
