@@ -1,0 +1,32 @@
+/* The few primitives of libcrypto that libmcp uses, with our lengths and our errors. */
+#ifndef MCP_AUTH_CRYPTO_H
+#define MCP_AUTH_CRYPTO_H
+
+#include <mcp/str.h>
+
+#define MCP__SHA256_LEN 32
+#define MCP__GCM_KEY_LEN 32
+#define MCP__GCM_NONCE_LEN 12
+#define MCP__GCM_TAG_LEN 16
+
+/* Each returns 0, or MCP_EINTERNAL when libcrypto refuses (which for these inputs means that it has
+ * no memory or no provider); out is written only on success. Any thread. */
+int mcp__sha256(mcp_str data, unsigned char out[MCP__SHA256_LEN]);
+int mcp__hmac_sha256(mcp_str key, mcp_str data, unsigned char out[MCP__SHA256_LEN]);
+/* RFC 5869. salt may be empty; len up to 255 * 32. */
+int mcp__hkdf_sha256(mcp_str secret, mcp_str salt, mcp_str info, unsigned char *out, size_t len);
+/* Equal, in a time that depends on the lengths only. */
+bool mcp__mac_eq(mcp_str a, mcp_str b);
+
+/* AES-256-GCM. sealed has room for plain.len + MCP__GCM_TAG_LEN bytes: ciphertext, then tag. A
+ * nonce is used once for a key. */
+int mcp__gcm_seal(const unsigned char key[MCP__GCM_KEY_LEN],
+                  const unsigned char nonce[MCP__GCM_NONCE_LEN], mcp_str bound, mcp_str plain,
+                  unsigned char *sealed);
+/* plain has room for sealed.len - MCP__GCM_TAG_LEN bytes. MCP_EINVAL when the tag does not fit
+ * (plain holds nothing of worth then: it was wiped). */
+int mcp__gcm_open(const unsigned char key[MCP__GCM_KEY_LEN],
+                  const unsigned char nonce[MCP__GCM_NONCE_LEN], mcp_str bound, mcp_str sealed,
+                  unsigned char *plain);
+
+#endif
