@@ -163,8 +163,8 @@ static void print_key(struct text *out, const struct node *m)
 /* Words about a schema may differ at each use; a rule may not. */
 static bool is_annotation(const struct node *m)
 {
-    return node_key_is(m, "title") || node_key_is(m, "description") ||
-           node_key_is(m, "default") || node_key_is(m, "examples");
+    return node_key_is(m, "title") || node_key_is(m, "description") || node_key_is(m, "default") ||
+           node_key_is(m, "examples");
 }
 
 /* The members of the referring object, then those of the definition which it does not have. */
@@ -428,10 +428,13 @@ int main(int argc, char **argv)
         name = name_of(argv[1], argv[i], false);
         symbol = name_of(argv[1], argv[i], true);
         json = compile(argv[i], roots[i]);
-        snprintf(line, sizeof(line), "extern const struct mcp_schema_text cost_schema_%s;\n", symbol);
+        snprintf(line, sizeof(line), "extern const struct mcp_schema_text cost_schema_%s;\n",
+                 symbol);
         text_addz(&h, line);
-        snprintf(line, sizeof(line), "\nconst struct mcp_schema_text cost_schema_%s = {\n"
-                 "    .name = \"%s\",\n    .len = %zu,\n", symbol, name, json.len);
+        snprintf(line, sizeof(line),
+                 "\nconst struct mcp_schema_text cost_schema_%s = {\n"
+                 "    .name = \"%s\",\n    .len = %zu,\n",
+                 symbol, name, json.len);
         text_addz(&c, line);
         print_c_string(&c, &json);
         text_addz(&c, "};\n");
@@ -450,8 +453,9 @@ int main(int argc, char **argv)
     text_addz(&c, "    NULL,\n};\n");
     write_if_changed(argv[2], "schemas.h", &h, false);
     h.len = 0;
-    text_addz(&h, "/* Written by tools/embed.c: the schemas under the name that servers may include. */\n"
-                  "#include \"../schemas.h\"\n");
+    text_addz(
+        &h, "/* Written by tools/embed.c: the schemas under the name that servers may include. */\n"
+            "#include \"../schemas.h\"\n");
     write_if_changed(argv[2], "cost/schemas.h", &h, false);
     write_if_changed(argv[2], "schemas.c", &c, true);
     return 0;
