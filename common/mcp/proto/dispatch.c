@@ -450,8 +450,8 @@ static void legacy(struct step *s)
 
 static void classify(struct step *s)
 {
-    static const char claim_key[] = "io.modelcontextprotocol/protocolVersion";
-    struct mcp_json claim = mcp_json_get(s->meta, MCP_STR(claim_key));
+    struct mcp_json claim =
+        mcp_json_get(s->meta, MCP_STR("io.modelcontextprotocol/protocolVersion"));
     struct mcp_era_evidence e = {
         .request = s->rpc.kind == MCP_RPC_REQUEST,
         .initialize = s->out->method == MCP_METHOD_INITIALIZE,
