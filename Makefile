@@ -30,6 +30,8 @@ version_of = $(shell sed -n 's/^.define MCP_VERSION_$(1) *"*\([0-9.]*\)"*$$/\1/p
 VERSION := $(call version_of,STR)
 SOVERSION := $(call version_of,MAJOR).$(call version_of,MINOR)
 
+comma := ,
+
 # ---- tools and flags -------------------------------------------------------------------------
 ifeq ($(origin CC),default)
 CC := gcc
@@ -61,7 +63,6 @@ endif
 # The sanitizers replace dlopen by a function of their own library, which hides whose RUNPATH
 # counts; the old RPATH of the program is asked in every case.
 san_link := $(if $(SAN),-Wl$(comma)--disable-new-dtags)
-comma := ,
 
 CSTD := -std=c11 -D_GNU_SOURCE -pthread
 CFLAGS_ALL = $(CSTD) -fPIC $(OPT) $(HARDEN) $(WARN) $(if $(LTO),-flto=auto) $(CFLAGS)
@@ -157,26 +158,35 @@ $(OBJ)/gen/schemas.o: $(GEN)/schemas.c $(FLAGS_STAMP)
 	$(q)$(CC) $(CFLAGS_ALL) -fvisibility=hidden $(INCLUDES) -MMD -MP -c -o $@ $<
 
 # ---- libraries -------------------------------------------------------------------------------
+# A source that went away must leave the libraries too.
+SOURCES_STAMP := $(BUILD)/.sources
+ifneq ($(NEED_DEPS),)
+sources_now := sources: $(MCP_SRC) $(LATE_SRC) $(COST_SRC)
+ifneq ($(strip $(file < $(SOURCES_STAMP))),$(strip $(sources_now)))
+$(file > $(SOURCES_STAMP),$(sources_now))
+endif
+endif
+
 define archive
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(q)$(AR_CMD) rcs $@ $^
+	$(q)$(AR_CMD) rcs $@ $(filter %.o,$^)
 endef
 
-$(LIB)/libmcp.a: $(MCP_OBJ) $(LLHTTP_OBJ)
+$(LIB)/libmcp.a: $(MCP_OBJ) $(LLHTTP_OBJ) $(SOURCES_STAMP)
 	$(archive)
-$(LIB)/libmcp-late.a: $(LATE_OBJ)
+$(LIB)/libmcp-late.a: $(LATE_OBJ) $(SOURCES_STAMP)
 	$(archive)
-$(LIB)/libcost.a: $(COST_OBJ)
+$(LIB)/libcost.a: $(COST_OBJ) $(SOURCES_STAMP)
 	$(archive)
 
-$(LIB)/libmcp.so.$(SOVERSION): $(MCP_OBJ) $(LLHTTP_OBJ) common/mcp/libmcp.map
+$(LIB)/libmcp.so.$(SOVERSION): $(MCP_OBJ) $(LLHTTP_OBJ) common/mcp/libmcp.map $(SOURCES_STAMP)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(q)$(CC) $(LDFLAGS_SO) -Wl,-soname,libmcp.so.$(SOVERSION) -Wl,-rpath,'$$ORIGIN' \
 	  -Wl,--version-script,common/mcp/libmcp.map -o $@ $(filter %.o,$^) $(LIBS_MCP)
-$(LIB)/libmcp-late.so.$(SOVERSION): $(LATE_OBJ) $(LIB)/libmcp.so common/mcp/libmcp-late.map
+$(LIB)/libmcp-late.so.$(SOVERSION): $(LATE_OBJ) $(LIB)/libmcp.so common/mcp/libmcp-late.map $(SOURCES_STAMP)
 	$(call say,LD,$@)
 	$(q)$(CC) $(LDFLAGS_SO) -Wl,-soname,libmcp-late.so.$(SOVERSION) -Wl,-rpath,'$$ORIGIN' \
 	  -Wl,--version-script,common/mcp/libmcp-late.map -o $@ $(LATE_OBJ) -L$(LIB) -lmcp $(LIBS_LATE)

@@ -1,6 +1,6 @@
 # The checks of `make check`: each prints its count, tests/support/check.sh adds them up.
 
-CHECKS := $(if $(SAN),,src format headers layers start) unit corpus integration
+CHECKS := $(if $(SAN),,src format headers layers hardening start) unit corpus integration
 
 .PHONY: check
 check: ## all checks; SAN=asan or SAN=tsan runs the tests under a sanitizer; WERROR=1 in the gate
@@ -41,3 +41,7 @@ check-format: ## the C files are as clang-format 14 leaves them
 check-start: all ## no program starts with libcurl or libcrypto, nor maps them for a simple answer
 	@MCP_BUILD=$(abspath $(BUILD)) $(PYTHON) tests/support/check_start.py $(if $(STATIC),--static) \
 	  $(LIB)/libmcp.so $(SERVERS:%=$(BIN)/%)
+
+.PHONY: check-hardening
+check-hardening: all ## every program and library is PIE/PIC, RELRO, bound at start, without executable stack
+	@sh tests/support/check_hardening.sh $(SERVERS_BUILT:%=$(BIN)/%) $(LIB)/libmcp.so $(LIB)/libmcp-late.so

@@ -15,7 +15,7 @@ define install_server
 $(BUILD)/install/$(1): $(call obj_of,$(wildcard $(1)/*.c)) $(server_deps) $(BUILD)/install/.paths
 	$$(call say,LD,$$@)
 	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $(call obj_of,$(wildcard $(1)/*.c)) \
-	  $$(subst -Wl$$(comma)-rpath$$(comma)'$(RPATH)',$$(install_rpath),$$(server_libs))
+	  $$(subst -Wl$$(comma)-rpath$$(comma)'$$(RPATH)',$$(install_rpath),$$(server_libs))
 endef
 $(foreach s,$(SERVERS_BUILT),$(eval $(call install_server,$(s))))
 

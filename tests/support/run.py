@@ -14,7 +14,7 @@ CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
 CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] (\d+) test|^ ?(\d+) FAILED TEST", re.M)
 CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] (\d+) test", re.M)
 LINE = re.compile(r"^(PASS|FAIL|SKIP)\b", re.M)
-SAYS_SKIP = re.compile(r"^(SKIP\b.*|.*\bSKIPPED\b.*:.*)$", re.M)
+SAYS_SKIP = re.compile(r"^(SKIP.*|.*\bskipped\b.*|\[  SKIPPED \] (?!\d+ test).*)$", re.M)
 
 
 def run_one(path, timeout):
@@ -88,8 +88,8 @@ def main():
                     lines = lines[:100] + ["... %d lines left out" % (len(lines) - 200)] + lines[-100:]
                 print("\n".join("       | " + line for line in lines), flush=True)
             elif skipped:
-                for m in SAYS_SKIP.finditer(text):
-                    print("       | " + m.group(0), flush=True)
+                for line in dict.fromkeys(m.group(0) for m in SAYS_SKIP.finditer(text)):
+                    print("       | " + line, flush=True)
     slow.sort(reverse=True)
     if slow and slow[0][0] > 5:
         print("  slowest: " + ", ".join("%s %.1f s" % (n, s) for s, n in slow[:3]))
