@@ -143,3 +143,21 @@ bench: all $(BENCHES) $(FIXTURES) ## measure: programs in tests/bench, side by s
 	  for r in tests/bench/run.sh tests/bench/run*.py; do [ -f "$$r" ] || continue; n=1; \
 	    case "$$r" in *.py) $(PYTHON) "$$r" $(BENCH_ARGS) ;; *) sh "$$r" $(BENCH_ARGS) ;; esac; done; \
 	  [ $$n = 1 ] || for b in $(BENCHES); do echo "== $$b"; "$$b"; done'
+
+# ---- what must install from package registries: apart from `make check` ----------------------
+.PHONY: conformance
+conformance: all $(FIXTURES) ## the official MCP suite (Node 22, npm) against our servers
+	@$(test_env) sh -c 'for r in tests/conformance/run.sh tests/conformance/run.py; do [ -f "$$r" ] || continue; \
+	  case "$$r" in *.py) exec $(PYTHON) "$$r" $(CONFORMANCE_ARGS) ;; *) exec sh "$$r" $(CONFORMANCE_ARGS) ;; esac; done; \
+	  echo "SKIPPED: tests/conformance has no run.sh or run.py"'
+
+.PHONY: check-clients
+check-clients: all $(FIXTURES) ## Claude Code, Inspector and other real clients (npm, throw-away HOME)
+	@$(test_env) $(PYTHON) tests/support/run.py --label clients --timeout 900 --jobs 1 --strip tests/clients/ \
+	  $(sort $(shell find tests/clients -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))
+
+.PHONY: check-all
+check-all: ## check, conformance and check-clients
+	@$(MAKE) check
+	@$(MAKE) conformance
+	@$(MAKE) check-clients

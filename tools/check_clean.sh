@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs README's two commands inside a bare Debian 12 made by debootstrap, and prints their times.
+# Runs README's two commands inside a bare Debian made by debootstrap, and prints their times.
 #
-# Usage: check_clean.sh [keep]. Needs root, debootstrap, git and the network that apt uses here.
+# Usage: [SUITE=trixie] check_clean.sh [keep]. Needs root, debootstrap, git and the network that apt uses here.
 # The root is made once in the user's cache folder and copied for each run; remove it to renew it.
 set -eu
-suite=bookworm
+suite=${SUITE:-bookworm}
 top=$(cd "$(dirname "$0")/.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mcp-cost
 
@@ -51,6 +51,12 @@ rm -rf "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d"
 for f in sources.list sources.list.d apt.conf apt.conf.d keyrings trusted.gpg trusted.gpg.d auth.conf auth.conf.d preferences.d; do
     [ ! -e "/etc/apt/$f" ] || cp -a "/etc/apt/$f" "$root/etc/apt/"
 done
+here=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+if [ -n "$here" ] && [ "$here" != "$suite" ]; then
+    for f in "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*; do
+        [ ! -f "$f" ] || sed -i "s/\b$here\b/$suite/g" "$f"
+    done
+fi
 cp -a /usr/share/keyrings/. "$root/usr/share/keyrings/" 2>/dev/null || true
 for f in /etc/resolv.conf /etc/hosts; do [ ! -e "$f" ] || cp -L "$f" "$root$f"; done
 if grep -rqs 'https' /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d &&
