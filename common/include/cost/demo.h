@@ -1,0 +1,25 @@
+/* The generator of synthetic bills: a pure function of seed, last day and size. */
+#ifndef COST_DEMO_H
+#define COST_DEMO_H
+
+#include <cost/row.h>
+#include <mcp/buf.h>
+
+struct cost_demo_options {
+    uint64_t seed; /* 0: the built-in one */
+    int32_t last_day; /* the last day with usage */
+    int months; /* [13] months up to last_day's */
+    uint64_t rows; /* about so many rows; 0: the demo's own size */
+};
+
+struct cost_demo;
+struct cost_demo *cost_demo_new(const struct cost_demo_options *options);
+void cost_demo_free(struct cost_demo *demo);
+/* For cost_import_rows: 1 with a row (text valid until the next call), 0 at the end. Rows come in
+ * FOCUS order of no meaning; the same options give the same bytes. ctx: struct cost_demo. */
+int cost_demo_next(void *ctx, struct cost_row *row, struct mcp_error *err);
+/* The same rows as FOCUS 1.2 CSV: header, then rows; appends to buf. */
+void cost_demo_csv_header(struct mcp_buf *buf);
+void cost_demo_csv_row(const struct cost_row *row, struct mcp_buf *buf);
+
+#endif
