@@ -41,9 +41,10 @@ HOSTCC ?= gcc
 PYTHON ?= python3
 PKG_CONFIG ?= pkg-config
 
+# Under the sanitizers gcc warns of conversions and values of its own instrumentation.
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wformat=2 -Wwrite-strings -Wcast-qual -Wundef -Wimplicit-fallthrough -Werror=implicit-function-declaration \
-        $(if $(WERROR),-Werror)
+        $(if $(SAN),-Wno-sign-conversion -Wno-maybe-uninitialized) $(if $(WERROR),-Werror)
 HARDEN := -fstack-protector-strong -fstack-clash-protection \
           $(if $(filter x86_64 i%86,$(shell uname -m)),-fcf-protection)
 ifeq ($(SAN),)
