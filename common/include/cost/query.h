@@ -89,18 +89,29 @@ struct cost_query {
 int cost_query_parse(enum cost_tool tool, struct mcp_json arguments, struct mcp_arena *arena,
                      struct cost_query *out, struct mcp_error *err);
 
+/* The member `filters` alone, as in get_costs: at most COST_MAX_FILTERS into filters, *n of them. */
+int cost_filters_parse(struct mcp_json filters, struct mcp_arena *arena,
+                       struct cost_filter filters_out[COST_MAX_FILTERS], size_t *n,
+                       struct mcp_error *err);
+/* The filter on that dimension (tag: with that key), or NULL. */
+const struct cost_filter *cost_query_filter(const struct cost_query *query, enum cost_dim dim,
+                                            mcp_str tag_key);
+
 /* What a source knows about its dates. */
 struct cost_extent {
     bool live; /* a cloud: neither dates nor period = the current month to date */
     bool empty; /* no rows at all */
     int32_t today; /* in the source's timezone */
     int32_t first; /* first day with data */
-    int32_t data_through;
+    int32_t data_through; /* live and unknown: today */
     bool has_days; /* false: the data holds only months */
 };
 
+#define COST_MAX_POINTS 800 /* buckets of a series: more cannot fit a page */
 /* Dates of period words, defaults, cuts and compare ranges by contract.md section 1. A range wholly
- * past data_through resolves (the answer is no_data). MCP_EINVAL for what cannot be. */
+ * past data_through resolves (the answer is no_data). MCP_EINVAL for what cannot be, MCP_EREFUSED
+ * for a series of more than COST_MAX_POINTS. get_forecast: the whole month of data_through or the
+ * next, never cut; get_recommendations: the 30 days up to data_through. */
 int cost_query_resolve(struct cost_query *query, const struct cost_extent *extent,
                        struct mcp_error *err);
 /* A digest of all that decides the answer but paging and today's date: for cursors and the cache

@@ -1,0 +1,53 @@
+/* The sub-commands of a server program; each prints to stdout and returns the exit status. */
+#ifndef COST_CLI_CLI_H
+#define COST_CLI_CLI_H
+
+#include "settings.h"
+
+#include <cost/tools.h>
+#include <mcp/app.h>
+
+struct cost__files;
+
+/* A program's parts, put together by program.c. All borrowed. */
+struct cost__program {
+    const struct cost_server_spec *spec;
+    struct cost__settings *settings;
+    struct cost_tools *tools;
+    struct cost__files *files;
+    struct mcp_app *app; /* NULL for config and health */
+    struct mcp_arena *arena;
+    int argc;
+    char **argv;
+};
+
+enum { COST__EXIT_OK = 0, COST__EXIT_ERROR = 1, COST__EXIT_USAGE = 2 };
+
+int cost__cli_call(struct cost__program *p);
+int cost__cli_doctor(struct cost__program *p);
+int cost__cli_config(struct cost__program *p);
+int cost__cli_import(struct cost__program *p);
+int cost__cli_health(struct cost__program *p);
+
+/* "mcp-aws: message" and the next step, on stderr. Returns the status given. */
+int cost__cli_fail(const struct cost_server_spec *spec, int status, const struct mcp_error *err);
+/* Columns of the terminal on stdout, at least 40; 100 when it is none. */
+unsigned cost__cli_width(void);
+
+/* The flags of `call TOOL` that name arguments of the tool (--group-by service, --filter KEY=VALUE,
+ * --start-date ...) as one JSON object, merged over --args; the flags that do not are left in
+ * argv for the option tables, their number in *argc. */
+int cost__call_args(const struct mcp_tool *tool, int *argc, char **argv, struct mcp_arena *arena,
+                    struct mcp_buf *json, struct mcp_error *err);
+
+/* A line of progress on stderr: drawn over itself on a terminal, a plain line now and then
+ * elsewhere. Zero is a fresh one. */
+struct cost__bar {
+    uint64_t started_ms, drawn_ms;
+    bool drawn;
+};
+void cost__bar_draw(struct cost__bar *bar, const char *what, uint64_t rows, uint64_t done,
+                    uint64_t total);
+void cost__bar_end(struct cost__bar *bar);
+
+#endif

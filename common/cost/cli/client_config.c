@@ -1,0 +1,151 @@
+/* `config CLIENT`: what to paste into an MCP client so that it starts or reaches these servers. */
+#include "cli.h"
+
+#include <cjson/cJSON.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *const servers[] = { "mcp-aws",      "mcp-azure",  "mcp-forecast",
+                                       "mcp-gcp",      "mcp-opencost", "mcp-policy" };
+static const struct client {
+    const char *name;
+    const char *key; /* of the object that holds the servers */
+    bool typed; /* each entry says "type": "stdio" or "http" */
+    bool http_only;
+    const char *where;
+} clients[] = {
+    { "claude", "mcpServers", false, false,
+      "Claude Desktop: claude_desktop_config.json; Claude Code: .mcp.json of a project" },
+    { "copilotkit", "mcpServers", true, true, "CopilotKit's BuiltInAgent({ mcpServers: [...] })" },
+    { "cursor", "mcpServers", false, false, "Cursor: ~/.cursor/mcp.json" },
+    { "vscode", "servers", true, false, "VS Code: .vscode/mcp.json" },
+};
+
+static const struct client *find_client(mcp_str name)
+{
+    for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+        if (mcp_str_eq_nocase(name, mcp_str_z(clients[i].name)))
+            return &clients[i];
+    }
+    return NULL;
+}
+
+/* The path of a server's program: it stands beside this one. */
+static mcp_str program_path(struct mcp_arena *arena, const char *server)
+{
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    while (n > 0 && self[n - 1] != '/')
+        n--;
+    return n > 0 ? mcp_arena_printf(arena, "%.*s%s", (int)n, self, server) : mcp_str_z(server);
+}
+
+/* The data options of this command line, so that the client's server answers the same. Paths are
+ * made absolute: a client starts servers in a folder of its own. */
+static void add_args(const struct cost__program *p, cJSON *args)
+{
+    const struct cost__settings *s = p->settings;
+    char real[PATH_MAX];
+
+    if (s->demo)
+        cJSON_AddItemToArray(args, cJSON_CreateString("--demo"));
+    if (!mcp_str_is_null(s->dataset) &&
+        realpath(mcp_arena_str(p->arena, s->dataset).ptr, real) != NULL) {
+        cJSON_AddItemToArray(args, cJSON_CreateString("--dataset"));
+        cJSON_AddItemToArray(args, cJSON_CreateString(real));
+    }
+    for (size_t i = 0; i < s->data.count; i++) {
+        if (realpath(mcp_arena_str(p->arena, s->data.items[i]).ptr, real) == NULL)
+            continue;
+        cJSON_AddItemToArray(args, cJSON_CreateString("--data"));
+        cJSON_AddItemToArray(args, cJSON_CreateString(real));
+    }
+    if (!mcp_str_is_null(s->budgets) &&
+        realpath(mcp_arena_str(p->arena, s->budgets).ptr, real) != NULL) {
+        cJSON_AddItemToArray(args, cJSON_CreateString("--budgets"));
+        cJSON_AddItemToArray(args, cJSON_CreateString(real));
+    }
+}
+
+static cJSON *entry_of(const struct cost__program *p, const struct client *client,
+                       const char *server)
+{
+    cJSON *entry = cJSON_CreateObject();
+    mcp_str url = p->settings->url;
+
+    if (!mcp_str_is_null(url) || client->http_only) {
+        if (mcp_str_is_null(url))
+            url = MCP_STR("http://127.0.0.1:8080/mcp");
+        cJSON_AddStringToObject(entry, "type", "http");
+        cJSON_AddStringToObject(entry, "url", mcp_arena_str(p->arena, url).ptr);
+        return entry;
+    }
+    if (client->typed)
+        cJSON_AddStringToObject(entry, "type", "stdio");
+    cJSON_AddStringToObject(entry, "command", program_path(p->arena, server).ptr);
+    add_args(p, cJSON_AddArrayToObject(entry, "args"));
+    return entry;
+}
+
+static cJSON *document_of(const struct cost__program *p, const struct client *client)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *list = client->http_only ? cJSON_AddArrayToObject(root, client->key) :
+                                      cJSON_AddObjectToObject(root, client->key);
+
+    for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+        cJSON *entry;
+
+        if (!p->settings->all_servers && strcmp(servers[i], p->spec->name) != 0)
+            continue;
+        entry = entry_of(p, client, servers[i]);
+        if (client->http_only)
+            cJSON_AddItemToArray(list, entry);
+        else
+            cJSON_AddItemToObject(list, servers[i], entry);
+    }
+    return root;
+}
+
+int cost__cli_config(struct cost__program *p)
+{
+    const struct cost__settings *s = p->settings;
+    const struct client *client = NULL;
+    struct mcp_error err = { 0 };
+    cJSON *root;
+    char *text;
+
+    if (s->options.n_rest == 1)
+        client = find_client(s->options.rest[0]);
+    if (client == NULL) {
+        mcp_error_set(&err, MCP_EINVAL, "config needs one client: claude, copilotkit, cursor or "
+                                        "vscode");
+        mcp_error_next(&err, "%s config claude [--all] [--url URL] [--demo | --data PATH]",
+                       p->spec->name);
+        return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
+    }
+    if (s->all_servers && !mcp_str_is_null(s->url)) {
+        mcp_error_set(&err, MCP_EINVAL, "--all and --url exclude each other: each server has its "
+                                        "own URL");
+        return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
+    }
+    root = document_of(p, client);
+    text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (text == NULL)
+        return COST__EXIT_ERROR;
+    puts(text);
+    free(text);
+    /* On stderr, so that the output can go straight into a file. */
+    fprintf(stderr, "# %s\n", client->where);
+    if (strcmp(client->name, "claude") == 0 && mcp_str_is_null(s->url))
+        fprintf(stderr, "# or: claude mcp add %s -- %s%s\n", p->spec->name,
+                program_path(p->arena, p->spec->name).ptr, s->demo ? " --demo" : "");
+    if (client->http_only && mcp_str_is_null(s->url))
+        fprintf(stderr, "# start the server first: %s --http 8080\n", p->spec->name);
+    return COST__EXIT_OK;
+}

@@ -1,0 +1,114 @@
+/* `import FILE...`: one delivery into the dataset, with progress and what it did to each slice. */
+#include "cli.h"
+
+#include "../server/paths.h"
+
+#include <cost/dataset.h>
+#include <mcp/clock.h>
+#include <mcp/date.h>
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+static atomic_bool interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    atomic_store(&interrupted, true);
+}
+
+static int on_progress(void *ctx, const struct cost_import_progress *p)
+{
+    cost__bar_draw(ctx, "importing", p->rows, p->bytes, p->bytes_total);
+    return atomic_load(&interrupted);
+}
+
+static const char *money_text(struct cost_money m, mcp_str currency, char out[COST_MONEY_TEXT])
+{
+    int decimals = cost_currency_decimals(currency);
+
+    cost_money_format_rounded(m, decimals < 0 ? 2 : decimals, out);
+    return out;
+}
+
+static void print_slice(const struct cost_import_slice *s)
+{
+    char before[COST_MONEY_TEXT], after[COST_MONEY_TEXT], month[MCP_DATE_LEN + 1];
+
+    mcp_date_format(s->period_start, month);
+    printf("  %-15s %-6.*s %-20.*s %.7s %10llu rows", s->what, MCP_STR_ARG(s->provider),
+           MCP_STR_ARG(s->billing_account), month, (unsigned long long)s->rows_after);
+    printf("  %s %.*s", money_text(s->billed_after, s->currency, after), MCP_STR_ARG(s->currency));
+    if (s->rows_before > 0 && strcmp(s->what, "unchanged") != 0)
+        printf("  (was %llu rows, %s)", (unsigned long long)s->rows_before,
+               money_text(s->billed_before, s->currency, before));
+    putchar('\n');
+}
+
+static void print_report(const struct cost_import_report *r, mcp_str dataset, uint64_t ms)
+{
+    printf("%llu rows read in %.1f s into %.*s\n", (unsigned long long)r->rows, (double)ms / 1e3,
+           MCP_STR_ARG(dataset));
+    for (size_t i = 0; i < r->n_slices; i++)
+        print_slice(&r->slices[i]);
+    for (size_t i = 0; i < r->n_skipped; i++)
+        printf("  skipped: %.*s\n", MCP_STR_ARG(r->skipped_files[i]));
+    for (size_t i = 0; i < r->n_notes; i++)
+        printf("  note: %.*s\n", MCP_STR_ARG(r->notes[i]));
+    if (r->rounded > 0)
+        printf("  note: %llu amounts had digits past 1e-18 and were rounded, by at most %llue-27\n",
+               (unsigned long long)r->rounded, (unsigned long long)r->rounded_max);
+}
+
+static int usage(const struct cost__program *p, const char *message)
+{
+    struct mcp_error err = { 0 };
+
+    mcp_error_set(&err, MCP_EINVAL, "%s", message);
+    mcp_error_next(&err, "%s import FILE...   (FOCUS .csv, .csv.gz, or folders of them)",
+                   p->spec->name);
+    return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
+}
+
+int cost__cli_import(struct cost__program *p)
+{
+    const struct cost__settings *s = p->settings;
+    struct cost__bar bar = { 0 };
+    struct cost_import_options options = { .paths = s->options.rest,
+                                           .n_paths = s->options.n_rest,
+                                           .source = s->source,
+                                           .provider = s->provider,
+                                           .latest = s->latest,
+                                           .replace = s->replace,
+                                           .partial = s->partial,
+                                           .append = s->append,
+                                           .progress = on_progress,
+                                           .ctx = &bar };
+    struct sigaction action = { .sa_handler = on_signal };
+    struct cost_import_report report = { 0 };
+    struct mcp_error err = { 0 };
+    mcp_str dataset = s->dataset;
+    uint64_t began = mcp_clock_mono_ms();
+    int rc;
+
+    if (s->options.n_rest == 0)
+        return usage(p, "import needs at least one file");
+    if (s->replace + s->partial + s->append > 1)
+        return usage(p, "--replace, --partial and --append exclude each other");
+    if (mcp_str_is_null(dataset))
+        dataset = cost__path_data(p->arena, "dataset.db");
+    if (mcp_str_is_null(dataset))
+        return usage(p, "there is no home folder for the dataset: give --dataset FILE");
+    rc = cost__path_make_parent(p->arena, dataset, &err);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (rc == 0)
+        rc = cost_import(dataset, &options, p->arena, &report, &err);
+    cost__bar_end(&bar);
+    if (rc < 0)
+        return cost__cli_fail(p->spec, COST__EXIT_ERROR, &err);
+    print_report(&report, dataset, mcp_clock_mono_ms() - began);
+    return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+}

@@ -1,0 +1,52 @@
+/* What a server program was told: the options of libmcp, of libcost and of its sub-command. */
+#ifndef COST_CLI_SETTINGS_H
+#define COST_CLI_SETTINGS_H
+
+#include <mcp/options.h>
+
+enum cost__command {
+    COST__SERVE,
+    COST__CALL,
+    COST__DOCTOR,
+    COST__CONFIG,
+    COST__IMPORT,
+    COST__HEALTH,
+    COST__PRINT_CONFIG, /* --print-config */
+    COST__HELP, /* --help */
+    COST__VERSION, /* --version */
+};
+
+struct cost__settings {
+    struct mcp_app_config app;
+    /* Data */
+    mcp_str dataset; /* missing: the default place */
+    struct mcp_opt_list data;
+    bool demo;
+    mcp_str budgets;
+    int64_t cache_bytes;
+    /* call */
+    mcp_str args;
+    bool json, csv, all;
+    /* import */
+    mcp_str source, provider;
+    bool latest, replace, partial, append;
+    /* config */
+    bool all_servers;
+    mcp_str url;
+    /* As read. */
+    enum cost__command command;
+    struct mcp_options options;
+    struct mcp_opt_table tables[3]; /* what options.tables points to */
+};
+
+/* The sub-command of argv, *first the index behind its word; COST__SERVE when there is none. The
+ * flags --help, --version and --print-config count wherever they stand. */
+enum cost__command cost__command_of(int argc, char **argv, int *first);
+/* Fills settings from the YAML file (--config, MCP_COST_CONFIG, else the default place), the
+ * environment and argv[first..]. settings is zeroed by the caller and must not move afterwards. */
+int cost__settings_load(struct cost__settings *settings, enum cost__command command, int argc,
+                        char **argv, int first, struct mcp_arena *arena, struct mcp_error *err);
+/* Option part of --help for a command. */
+void cost__settings_help(enum cost__command command, struct mcp_buf *out);
+
+#endif

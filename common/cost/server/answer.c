@@ -1,0 +1,152 @@
+/* One answer on its way out: its cursor, its bytes, its place in the result cache. */
+#include "answer.h"
+
+#include <mcp/json_writer.h>
+
+#include <inttypes.h>
+
+#define MAX_BYTES (1024 * 1024)
+#define PURPOSE MCP_STR("cursor")
+/* Imported data does not change without a new generation, which is part of the key. */
+#define TTL_MS (60 * 60 * 1000)
+#define AGE_MEMBER "\"age_s\":"
+
+static void release_buf(void *buf)
+{
+    mcp_buf_release(buf);
+}
+
+int cost__answer_open(struct cost__answer *a, struct mcp_call *call, struct cost_query *query,
+                      struct mcp_error *err)
+{
+    struct mcp_arena *arena = mcp_call_arena(call);
+    mcp_str plain, offset;
+    int64_t at;
+    int rc;
+
+    *a = (struct cost__answer){ 0 };
+    mcp_buf_init(&a->json, MAX_BYTES);
+    mcp_buf_init(&a->text, MAX_BYTES);
+    if (!mcp_str_is_null(query->cursor)) {
+        rc = mcp_unseal(call, PURPOSE, query->cursor, &plain, err);
+        if (rc < 0)
+            return mcp_error_next(err, "Use next_cursor of the answer before as it is, with the "
+                                       "same arguments, or leave cursor out.");
+        mcp_str_cut(&plain, ' ', &a->digest);
+        mcp_str_cut(&plain, ' ', &offset);
+        a->generation = plain;
+        a->continued = true;
+        if (mcp_str_int64(offset, &at) < 0 || at < 0)
+            return mcp_error_set(err, MCP_EINVAL, "the cursor is damaged");
+        query->offset = (size_t)at;
+    }
+    mcp_arena_defer(arena, release_buf, &a->json);
+    mcp_arena_defer(arena, release_buf, &a->text);
+    return 0;
+}
+
+int cost__answer_check(const struct cost__answer *a, const struct cost_result *r,
+                       struct mcp_error *err)
+{
+    char digest[33];
+
+    if (!a->continued)
+        return 0;
+    cost_query_digest(&r->query, digest);
+    if (!mcp_str_eq(a->digest, mcp_str_z(digest))) {
+        mcp_error_set(err, MCP_EINVAL, "the cursor belongs to another question");
+        return mcp_error_next(err, "Repeat the arguments of the call that gave it, or leave cursor "
+                                   "out.");
+    }
+    if (!mcp_str_eq(a->generation, r->generation)) {
+        mcp_error_set(err, MCP_ESTALE, "the data has changed since the cursor was given");
+        return mcp_error_next(err, "Ask again without cursor.");
+    }
+    return 0;
+}
+
+int cost__answer_cursor(struct mcp_call *call, const struct cost_result *r, size_t offset,
+                        mcp_str *cursor, struct mcp_error *err)
+{
+    char digest[33];
+
+    cost_query_digest(&r->query, digest);
+    return mcp_seal(call, PURPOSE,
+                    mcp_arena_printf(mcp_call_arena(call), "%s %zu %.*s", digest, offset,
+                                     MCP_STR_ARG(r->generation)),
+                    cursor, err);
+}
+
+/* Who asks, what, of which data, and how it is rendered. */
+static mcp_str cache_key(const struct cost_tools *tools, struct mcp_call *call,
+                         const struct cost_query *q, mcp_str generation)
+{
+    char digest[33];
+
+    cost_query_digest(q, digest);
+    return mcp_arena_printf(mcp_call_arena(call), "%d %d %u %d %d %zu %d %.*s %.*s %s",
+                            (int)q->tool, (int)tools->form, tools->width, q->bridge, q->limit,
+                            q->offset, (int)q->today, MCP_STR_ARG(generation),
+                            MCP_STR_ARG(mcp_call_principal(call)), digest);
+}
+
+/* Where the number of source.age_s stands in the rendered answer. */
+static bool split_at_age(mcp_str json, struct cost_cached *out)
+{
+    const char *at = memmem(json.ptr, json.len, AGE_MEMBER, sizeof(AGE_MEMBER) - 1);
+    size_t cut;
+
+    if (at == NULL)
+        return false;
+    cut = (size_t)(at - json.ptr) + sizeof(AGE_MEMBER) - 1;
+    out->head = mcp_str_n(json.ptr, cut);
+    while (cut < json.len && json.ptr[cut] >= '0' && json.ptr[cut] <= '9')
+        cut++;
+    out->tail = mcp_str_n(json.ptr + cut, json.len - cut);
+    return true;
+}
+
+int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools,
+                      struct mcp_call *call, const struct cost_result *r, struct mcp_error *err)
+{
+    struct mcp_buf block;
+    struct cost_cached value = { 0 };
+    mcp_str json = mcp_buf_view(&a->json);
+
+    mcp_buf_init(&block, MAX_BYTES * 2);
+    mcp_buf_z(&block, "{\"type\":\"text\",\"text\":");
+    mcp_json_quote(&block, mcp_buf_view(&a->text));
+    mcp_buf_char(&block, '}');
+    if (mcp_buf_error(&block) < 0 || mcp_buf_error(&a->json) < 0 || mcp_buf_error(&a->text) < 0) {
+        mcp_buf_release(&block);
+        mcp_error_set(err, MCP_ETOOBIG, "the answer is larger than 1 MiB");
+        return mcp_error_next(err, "Ask for a shorter period, fewer keys or a smaller limit.");
+    }
+    mcp_buf_str(mcp_result_structured(call), json);
+    value.content = mcp_buf_view(&block);
+    mcp_result_content_raw(call, value.content);
+    if (tools->cache != NULL && r->query.tool == COST_GET_COSTS && split_at_age(json, &value))
+        cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query, r->generation),
+                              &value, TTL_MS);
+    mcp_buf_release(&block);
+    return 0;
+}
+
+int cost__answer_cached(const struct cost_tools *tools, struct mcp_call *call,
+                        struct cost_query *query)
+{
+    struct mcp_buf *json = mcp_result_structured(call);
+    struct cost_cached hit;
+    mcp_str generation;
+
+    if (tools->cache == NULL || tools->source.peek == NULL || !mcp_str_is_null(query->cursor) ||
+        tools->source.peek(tools->source.ctx, query, &generation, mcp_call_arena(call)) < 0 ||
+        !cost_result_cache_get(tools->cache, cache_key(tools, call, query, generation),
+                               mcp_call_arena(call), &hit))
+        return MCP_MISS;
+    mcp_buf_str(json, hit.head);
+    mcp_buf_int(json, (int64_t)hit.age_s);
+    mcp_buf_str(json, hit.tail);
+    mcp_result_content_raw(call, hit.content);
+    return 0;
+}

@@ -1,0 +1,238 @@
+/* The four tools of every server: arguments to query, query to source, result to the client. */
+#include <cost/tools.h>
+
+#include "answer.h"
+#include "budget_report.h"
+
+#include <cost/writer.h>
+#include <mcp/date.h>
+
+#include <schemas.h>
+
+static int parse(struct mcp_call *call, enum cost_tool tool, struct cost_query *query,
+                 struct mcp_error *err)
+{
+    const struct cost_tools *tools = mcp_call_user(call);
+    int rc = cost_query_parse(tool, mcp_call_args(call), mcp_call_arena(call), query, err);
+
+    if (rc == 0 && !query->has_metric && tool != COST_GET_RESOURCES)
+        query->metric = tools->spec->default_metric;
+    if (rc == 0 && tools->bridge)
+        query->bridge = true;
+    return rc;
+}
+
+static int fast_costs(struct mcp_call *call, struct mcp_error *err)
+{
+    struct cost_query query;
+
+    if (parse(call, COST_GET_COSTS, &query, err) < 0)
+        return MCP_MISS; /* the worker says what is wrong */
+    return cost__answer_cached(mcp_call_user(call), call, &query);
+}
+
+/* The page as far as it fits: the writer says how many groups did, the cursor leads to the rest. */
+static int write_page(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
+                      struct mcp_error *err)
+{
+    size_t held = 0, left = 0, shown;
+    int rc;
+
+    for (size_t i = 0; i < r->n_blocks; i++) {
+        held = r->blocks[i].n_groups > held ? r->blocks[i].n_groups : held;
+        left += r->blocks[i].other_groups;
+    }
+    for (;;) {
+        rc = left > 0 ? cost__answer_cursor(call, r, r->query.offset + held, &r->next_cursor, err) :
+                        0;
+        mcp_buf_clear(&a->json);
+        if (rc == 0)
+            rc = cost_write_costs(r, &a->json, &shown, err);
+        if (rc < 0 || shown >= held)
+            return rc;
+        /* Cut: what was not shown is left for the next page. */
+        left = 1;
+        held = shown;
+        r->query.limit = (int)shown;
+    }
+}
+
+static int add_budgets(const struct cost_tools *tools, struct mcp_call *call,
+                       struct cost__answer *a, const struct cost_result *r, struct mcp_error *err)
+{
+    struct mcp_buf list;
+    int32_t day = r->query.range.end;
+    int rc;
+
+    if (r->has_data_through && day > r->data_through)
+        day = r->data_through;
+    mcp_buf_init(&list, COST_PAGE_CHARS * 8);
+    mcp_buf_char(&a->text, '\n');
+    rc = cost__budget_report(tools, call, day, &list, &a->text, err);
+    if (rc == 0 && a->json.len > 0) {
+        a->json.len--; /* the closing brace */
+        mcp_buf_z(&a->json, ",\"budgets\":");
+        mcp_buf_str(&a->json, mcp_buf_view(&list));
+        mcp_buf_char(&a->json, '}');
+    }
+    mcp_buf_release(&list);
+    return rc;
+}
+
+static int write_text(const struct cost_tools *tools, const struct cost_result *r,
+                      struct mcp_buf *text, struct mcp_error *err)
+{
+    if (tools->form == COST_TEXT_CSV)
+        return cost_csv_costs(r, text, err);
+    return cost_text_costs(r, tools->form == COST_TEXT_TABLE ? tools->width : 0, text, err);
+}
+
+static int needs_budgets(const struct cost_tools *tools, struct mcp_error *err)
+{
+    if (!tools->spec->budgets || tools->budgets != NULL)
+        return 0;
+    mcp_error_set(err, MCP_ECONFIG, "%s has no budgets: the option budgets is not set",
+                  tools->spec->name);
+    return mcp_error_next(err, "Write a YAML file of budgets (see README) and start the server "
+                               "with --budgets FILE, or set MCP_COST_BUDGETS.");
+}
+
+static int run_costs(struct mcp_call *call, struct mcp_error *err)
+{
+    const struct cost_tools *tools = mcp_call_user(call);
+    struct cost__answer a;
+    struct cost_query query;
+    struct cost_result r;
+    int rc;
+
+    rc = parse(call, COST_GET_COSTS, &query, err);
+    if (rc == 0)
+        rc = needs_budgets(tools, err);
+    if (rc == 0)
+        rc = cost__answer_open(&a, call, &query, err);
+    if (rc < 0)
+        return rc;
+    rc = tools->source.costs(tools->source.ctx, call, &query, &r, err);
+    if (rc == 0)
+        rc = cost__answer_check(&a, &r, err);
+    if (rc == 0)
+        rc = write_page(call, &a, &r, err);
+    if (rc == 0)
+        rc = write_text(tools, &r, &a.text, err);
+    if (rc == 0 && tools->budgets != NULL && tools->spec->budgets)
+        rc = add_budgets(tools, call, &a, &r, err);
+    if (rc == 0)
+        rc = cost__answer_send(&a, tools, call, &r, err);
+    return rc;
+}
+
+static int run_forecast(struct mcp_call *call, struct mcp_error *err)
+{
+    const struct cost_tools *tools = mcp_call_user(call);
+    struct cost_forecast_result r;
+    struct cost__answer a;
+    struct cost_query query;
+    int rc = parse(call, COST_GET_FORECAST, &query, err);
+
+    if (rc == 0)
+        rc = cost__answer_open(&a, call, &query, err);
+    if (rc == 0)
+        rc = tools->source.forecast(tools->source.ctx, call, &query, &r, err);
+    if (rc == 0)
+        rc = cost_write_forecast(&r, &a.json, err);
+    if (rc == 0)
+        rc = cost_text_forecast(&r, tools->width, &a.text, err);
+    if (rc == 0)
+        rc = cost__answer_send(&a, tools, call, &r.base, err);
+    return rc;
+}
+
+static int run_recommendations(struct mcp_call *call, struct mcp_error *err)
+{
+    const struct cost_tools *tools = mcp_call_user(call);
+    struct cost_recommendations r;
+    struct cost__answer a;
+    struct cost_query query;
+    int rc = parse(call, COST_GET_RECOMMENDATIONS, &query, err);
+
+    if (rc == 0)
+        rc = cost__answer_open(&a, call, &query, err);
+    if (rc == 0)
+        rc = tools->source.recommendations(tools->source.ctx, call, &query, &r, err);
+    if (rc == 0)
+        rc = cost__answer_check(&a, &r.base, err);
+    if (rc == 0 && r.offset + r.n_items < r.items_total)
+        rc = cost__answer_cursor(call, &r.base, r.offset + r.n_items, &r.base.next_cursor, err);
+    if (rc == 0)
+        rc = cost_write_recommendations(&r, &a.json, err);
+    if (rc == 0)
+        rc = cost_text_recommendations(&r, tools->width, &a.text, err);
+    if (rc == 0)
+        rc = cost__answer_send(&a, tools, call, &r.base, err);
+    return rc;
+}
+
+static int run_resources(struct mcp_call *call, struct mcp_error *err)
+{
+    const struct cost_tools *tools = mcp_call_user(call);
+    struct cost_resources r;
+    struct cost__answer a;
+    struct cost_query query;
+    int rc = parse(call, COST_GET_RESOURCES, &query, err);
+
+    if (rc == 0)
+        rc = cost__answer_open(&a, call, &query, err);
+    if (rc == 0)
+        rc = tools->source.resources(tools->source.ctx, call, &query, &r, err);
+    if (rc == 0)
+        rc = cost__answer_check(&a, &r.base, err);
+    if (rc == 0 && r.offset + r.n_items < r.items_total)
+        rc = cost__answer_cursor(call, &r.base, r.offset + r.n_items, &r.base.next_cursor, err);
+    if (rc == 0)
+        rc = cost_write_resources(&r, &a.json, err);
+    if (rc == 0)
+        rc = cost_text_resources(&r, tools->width, &a.text, err);
+    if (rc == 0)
+        rc = cost__answer_send(&a, tools, call, &r.base, err);
+    return rc;
+}
+
+const struct mcp_tool cost_tool_rows[] = {
+    { .name = "get_costs",
+      .title = "Get costs",
+      .description = "What was spent: exact totals by service, project, region, tag and more, over "
+                     "any period, with comparison and credits. {} answers the latest month by "
+                     "service. bill, invoice, paid: basis invoice; spend, trend, so far: basis "
+                     "usage. Do not add answers of servers named in scope.overlaps_with.",
+      .in = &cost_schema_get_costs_in,
+      .out = &cost_schema_get_costs_out,
+      .flags = MCP_TOOL_READONLY | MCP_TOOL_IDEMPOTENT,
+      .run = run_costs,
+      .fast = fast_costs },
+    { .name = "get_forecast",
+      .title = "Get forecast",
+      .description = "What will be spent, by default in the running month: actual to date plus the "
+                     "modelled rest, with an interval and the model's error in past months. "
+                     "Refuses when there is too little history.",
+      .in = &cost_schema_get_forecast_in,
+      .out = &cost_schema_get_forecast_out,
+      .flags = MCP_TOOL_READONLY | MCP_TOOL_IDEMPOTENT,
+      .run = run_forecast },
+    { .name = "get_recommendations",
+      .title = "Get recommendations",
+      .description = "What to change to spend less: unused commitments, idle resources, untagged "
+                     "spend, each with evidence. monthly_savings null means unknown, not zero.",
+      .in = &cost_schema_get_recommendations_in,
+      .out = &cost_schema_get_recommendations_out,
+      .flags = MCP_TOOL_READONLY | MCP_TOOL_IDEMPOTENT,
+      .run = run_recommendations },
+    { .name = "get_resources",
+      .title = "Get resources",
+      .description = "Which resources cost money, most expensive first, with type, region, project "
+                     "and tags. Default metric effective.",
+      .in = &cost_schema_get_resources_in,
+      .out = &cost_schema_get_resources_out,
+      .flags = MCP_TOOL_READONLY | MCP_TOOL_IDEMPOTENT,
+      .run = run_resources },
+};
+const size_t cost_n_tool_rows = sizeof(cost_tool_rows) / sizeof(cost_tool_rows[0]);
