@@ -131,6 +131,7 @@ struct mcp_serve {
     /* Private to net. */
     _Atomic(struct mcp_loop *) loop;
     atomic_bool stopping;
+    atomic_int stoppers; /* threads inside mcp__serve_stop */
 };
 
 /* Serve until EOF or mcp__serve_stop (stdio), until mcp__serve_stop (HTTP). The exit status: 0, or

@@ -1,0 +1,310 @@
+/* A tools/call that a worker runs: its deadline, its progress, its cancellation, its late answer. */
+#include "mcp/net/flight.h"
+
+#include "mcp/proto/envelope.h"
+
+#include <mcp/clock.h>
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define PROGRESS_EVERY_MS 100
+#define GRACE_MS 1000 /* between the deadline and the loop's own answer */
+
+#define FLIGHT_OF(ptr, member)                                                                     \
+    ((struct mcp_flight *)(void *)((char *)(ptr) - offsetof(struct mcp_flight, member)))
+
+void mcp__flight_count(struct mcp_counters *counters, const struct mcp_call *call,
+                       uint64_t elapsed_ms)
+{
+    mcp__count(call->is_error ? &counters->calls_error : &counters->calls_ok, 1);
+    mcp__count(&counters->calls_ms, elapsed_ms);
+}
+
+void mcp__flight_busy_error(struct mcp_error *err)
+{
+    mcp_error_set(err, MCP_EBUSY, "the server is busy");
+    mcp_error_next(err, "try again in a second");
+    err->retry_after_ms = 1000;
+}
+
+/* ---- on the worker --------------------------------------------------------------------------- */
+
+static void run(struct mcp_job *job)
+{
+    struct mcp_flight *f = FLIGHT_OF(job, job);
+    struct mcp_call *call = f->call;
+    struct mcp_error err = { 0 };
+    int code;
+
+    if (atomic_load(&call->cancelled)) {
+        code = mcp_error_set(&err, MCP_ECANCELLED, "the call was cancelled");
+    } else if (mcp_call_cancelled(call)) {
+        mcp_error_set(&err, MCP_EDEADLINE, "no worker was free before the deadline");
+        code = mcp_error_next(&err, "try again later");
+    } else {
+        code = call->tool->run(call, &err);
+    }
+    mcp__envelope_finish(call, code, &err);
+    mcp__mailbox_post(&f->loop->mailbox, &f->done_mail); /* f is the loop's from here on */
+    mcp__call_unref(call);
+}
+
+static void on_progress(struct mcp_call *call)
+{
+    struct mcp_flight *f = call->transport;
+
+    if (!atomic_exchange(&f->progress_armed, true))
+        mcp__mailbox_post(&f->loop->mailbox, &f->progress_mail);
+}
+
+/* ---- on the loop ----------------------------------------------------------------------------- */
+
+/* Out of the list; the handler is not running any more. */
+static void land(struct mcp_flight *f)
+{
+    struct mcp_loop *loop = f->loop;
+    struct mcp_call *call = f->call;
+
+    if (f->prev != NULL)
+        f->prev->next = f->next;
+    else
+        loop->flights = f->next;
+    if (f->next != NULL)
+        f->next->prev = f->prev;
+    loop->n_flights--;
+    mcp__uncount(&loop->serve->counters.calls_running);
+    f->next = loop->spare;
+    loop->spare = f;
+    mcp__call_unref(call);
+}
+
+static void deliver_done(struct mcp_mail *mail)
+{
+    struct mcp_flight *f = FLIGHT_OF(mail, done_mail);
+    struct mcp_counters *counters = &f->loop->serve->counters;
+    const struct mcp_flight_ops *ops = f->ops;
+
+    if (f->late)
+        mcp__count(&counters->late_answers, 1);
+    f->ops = NULL;
+    if (ops != NULL) {
+        mcp__flight_count(counters, f->call, mcp_clock_mono_ms() - f->started_ms);
+        ops->done(f, f->call, NULL);
+    }
+    land(f);
+}
+
+static void send_progress(struct mcp_flight *f, uint64_t now)
+{
+    struct mcp_call *call = f->call;
+    char message[sizeof(call->progress.message)];
+    int64_t done, total;
+    unsigned seq;
+
+    f->progress_waits = false;
+    atomic_store(&f->progress_armed, false); /* news from now on come by a new mail */
+    pthread_mutex_lock(&call->lock);
+    done = call->progress.done;
+    total = call->progress.total;
+    memcpy(message, call->progress.message, sizeof(message));
+    seq = call->progress.seq;
+    pthread_mutex_unlock(&call->lock);
+    if (f->ops == NULL || seq == f->progress_seq)
+        return;
+    f->progress_seq = seq;
+    f->progress_ms = now;
+    f->ops->progress(f, done, total, mcp_str_z(message));
+}
+
+static void deliver_progress(struct mcp_mail *mail)
+{
+    struct mcp_flight *f = FLIGHT_OF(mail, progress_mail);
+    uint64_t now = mcp_clock_mono_ms();
+
+    if (f->progress_seq == 0 || now - f->progress_ms >= PROGRESS_EVERY_MS)
+        send_progress(f, now);
+    else
+        f->progress_waits = true; /* the tick sends what is the latest then */
+}
+
+static struct mcp_flight *new_flight(struct mcp_loop *loop)
+{
+    struct mcp_flight *f = loop->spare;
+
+    if (f != NULL) {
+        loop->spare = f->next;
+        memset(f, 0, sizeof(*f));
+    } else {
+        f = calloc(1, sizeof(*f));
+    }
+    return f;
+}
+
+static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
+                             const struct mcp_flight_owner *owner, struct mcp_flight **out)
+{
+    struct mcp_flight *f = new_flight(loop);
+
+    if (f == NULL)
+        return MCP_START_BUSY;
+    f->job.run = run;
+    f->done_mail.deliver = deliver_done;
+    f->progress_mail.deliver = deliver_progress;
+    f->loop = loop;
+    f->call = call;
+    f->ops = owner->ops;
+    f->owner = owner->ptr;
+    f->scope = owner->scope;
+    f->started_ms = mcp_clock_mono_ms();
+    call->transport = f;
+    if (!mcp_str_is_null(call->progress_token))
+        call->on_progress = on_progress;
+    mcp__call_ref(call); /* the worker's */
+    mcp__call_ref(call); /* the loop's */
+    if (mcp__workers_submit(loop->workers, &f->job) != 0) {
+        call->transport = NULL;
+        call->on_progress = NULL;
+        mcp__call_unref(call);
+        mcp__call_unref(call);
+        f->next = loop->spare;
+        loop->spare = f;
+        mcp__count(&loop->serve->counters.overloads, 1);
+        return MCP_START_BUSY;
+    }
+    f->next = loop->flights;
+    if (f->next != NULL)
+        f->next->prev = f;
+    loop->flights = f;
+    loop->n_flights++;
+    mcp__count(&loop->serve->counters.calls_running, 1);
+    mcp__loop_wake_ticks(loop);
+    *out = f;
+    return MCP_START_FLYING;
+}
+
+enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
+                                 const struct mcp_flight_owner *owner, struct mcp_flight **out)
+{
+    struct mcp_error err;
+    int code;
+
+    if (call->tool->fast != NULL) {
+        memset(&err, 0, sizeof(err));
+        code = call->tool->fast(call, &err);
+        if (code != MCP_MISS) {
+            mcp__envelope_finish(call, code, &err);
+            mcp__count(&loop->serve->counters.calls_fast, 1);
+            mcp__flight_count(&loop->serve->counters, call, 0);
+            return MCP_START_DONE;
+        }
+        mcp_buf_clear(&call->content);
+        mcp_buf_clear(&call->structured);
+        call->is_error = call->other_blocks = false;
+    }
+    return launch(loop, call, owner, out);
+}
+
+/* Takes back what no worker has begun. True: the flight has landed. */
+static bool withdraw(struct mcp_flight *f)
+{
+    if (!mcp__workers_withdraw(f->loop->workers, &f->job))
+        return false;
+    mcp__call_unref(f->call); /* the worker's */
+    land(f);
+    return true;
+}
+
+void mcp__flight_abandon(struct mcp_flight *f)
+{
+    f->ops = NULL;
+    mcp__count(&f->loop->serve->counters.calls_cancelled, 1);
+    if (!withdraw(f))
+        mcp__call_cancel(f->call);
+}
+
+void mcp__flights_cancel(struct mcp_loop *loop, const void *scope, mcp_str id)
+{
+    struct mcp_flight *f = loop->flights;
+
+    while (f != NULL) {
+        struct mcp_flight *next = f->next;
+
+        if (f->ops != NULL && f->scope == scope &&
+            (mcp_str_is_null(id) || mcp_str_eq(f->call->id, id))) {
+            f->ops->cancelled(f);
+            mcp__flight_abandon(f);
+        }
+        f = next;
+    }
+}
+
+size_t mcp__flights_pending(const struct mcp_loop *loop)
+{
+    size_t n = 0;
+
+    for (const struct mcp_flight *f = loop->flights; f != NULL; f = f->next)
+        n += f->ops != NULL;
+    return n;
+}
+
+/* The loop answers by itself; what the handler returns later is dropped and counted. */
+static void answer_for(struct mcp_flight *f, const struct mcp_error *err)
+{
+    const struct mcp_flight_ops *ops = f->ops;
+
+    f->ops = NULL;
+    mcp__count(&f->loop->serve->counters.calls_error, 1);
+    ops->done(f, NULL, err);
+    if (withdraw(f))
+        return;
+    f->late = true;
+    mcp__call_cancel(f->call);
+}
+
+static void tick_flight(struct mcp_flight *f, uint64_t now)
+{
+    struct mcp_loop *loop = f->loop;
+    struct mcp_error err = { 0 };
+
+    if (f->ops == NULL)
+        return;
+    if (f->progress_waits && now - f->progress_ms >= PROGRESS_EVERY_MS)
+        send_progress(f, now);
+    if (f->ops == NULL)
+        return;
+    if (loop->stopping && now - loop->stop_ms >= MCP_STOP_ANSWER_MS) {
+        mcp_error_set(&err, MCP_ECANCELLED, "the server is shutting down");
+        answer_for(f, &err);
+    } else if (loop->stopping && now - loop->stop_ms >= MCP_STOP_CANCEL_MS) {
+        mcp__call_cancel(f->call);
+    } else if (f->call->deadline_ms != UINT64_MAX && now >= f->call->deadline_ms + GRACE_MS) {
+        mcp_error_set(&err, MCP_EDEADLINE, "%s did not finish before its deadline",
+                      f->call->tool->name);
+        mcp_error_next(&err, "ask for less, or raise the option deadline_ms");
+        answer_for(f, &err);
+    }
+}
+
+void mcp__flights_tick(struct mcp_loop *loop)
+{
+    uint64_t now = mcp_clock_mono_ms();
+    struct mcp_flight *f = loop->flights;
+
+    while (f != NULL) {
+        struct mcp_flight *next = f->next; /* f may land; what ops do lands no other flight */
+
+        tick_flight(f, now);
+        f = next;
+    }
+}
+
+void mcp__flights_release(struct mcp_loop *loop)
+{
+    while (loop->spare != NULL) {
+        struct mcp_flight *f = loop->spare;
+
+        loop->spare = f->next;
+        free(f);
+    }
+}
