@@ -1,0 +1,113 @@
+/* One fingerprint for all queries of the same meaning. */
+#include <cost/query.h>
+
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Everything goes into the hash with its length, so that no two texts run into each other. */
+static void add_text(XXH3_state_t *h, mcp_str s)
+{
+    uint64_t len = mcp_str_is_null(s) ? UINT64_MAX : s.len;
+
+    XXH3_128bits_update(h, &len, sizeof(len));
+    if (s.len > 0)
+        XXH3_128bits_update(h, s.ptr, s.len);
+}
+
+static void add_int(XXH3_state_t *h, int64_t v)
+{
+    XXH3_128bits_update(h, &v, sizeof(v));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    return mcp_str_cmp(*(const mcp_str *)a, *(const mcp_str *)b);
+}
+
+static int key_order(const struct cost_key_spec *a, const struct cost_key_spec *b)
+{
+    return a->dim != b->dim ? (int)a->dim - (int)b->dim : mcp_str_cmp(a->tag_key, b->tag_key);
+}
+
+static void add_filter(XXH3_state_t *h, const struct cost_filter *f)
+{
+    mcp_str sorted[COST_MAX_VALUES];
+    size_t n = f->n_values;
+
+    add_int(h, f->key.dim);
+    add_text(h, f->key.tag_key);
+    add_int(h, f->negate);
+    add_int(h, f->null_listed);
+    if (n > 0)
+        memcpy(sorted, f->values, n * sizeof(sorted[0]));
+    qsort(sorted, n, sizeof(sorted[0]), by_value);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || !mcp_str_eq(sorted[i], sorted[i - 1]))
+            add_text(h, sorted[i]);
+    }
+    add_int(h, -1);
+}
+
+/* In an order of their own: the caller's has no meaning. */
+static void add_filters(XXH3_state_t *h, const struct cost_query *q)
+{
+    const struct cost_filter *sorted[COST_MAX_FILTERS];
+    size_t n = 0;
+
+    for (; n < q->n_filters; n++) {
+        size_t at = n;
+
+        for (; at > 0 && key_order(&q->filters[n].key, &sorted[at - 1]->key) < 0; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = &q->filters[n];
+    }
+    add_int(h, (int64_t)n);
+    for (size_t i = 0; i < n; i++)
+        add_filter(h, sorted[i]);
+}
+
+void cost_query_digest(const struct cost_query *q, char out[33])
+{
+    static const char hex[] = "0123456789abcdef";
+    XXH3_state_t h;
+    XXH128_canonical_t bytes;
+
+    XXH3_128bits_reset(&h);
+    add_int(&h, q->tool);
+    add_int(&h, q->range.start);
+    add_int(&h, q->range.end);
+    add_int(&h, q->asked.start);
+    add_int(&h, q->asked.end);
+    add_int(&h, q->period_defaulted);
+    add_int(&h, q->granularity);
+    add_int(&h, q->series_total_only);
+    add_int(&h, (int64_t)q->n_keys);
+    for (size_t i = 0; i < q->n_keys; i++) {
+        add_int(&h, q->keys[i].dim);
+        add_text(&h, q->keys[i].tag_key);
+    }
+    add_filters(&h, q);
+    add_int(&h, q->metric);
+    add_int(&h, q->basis);
+    add_int(&h, q->compare != COST_COMPARE_NONE);
+    if (q->compare != COST_COMPARE_NONE) {
+        add_int(&h, q->compared.start);
+        add_int(&h, q->compared.end);
+    }
+    add_int(&h, q->bridge);
+    add_int(&h, q->confidence_pct);
+    add_text(&h, q->method);
+    add_text(&h, q->category);
+    add_int(&h, q->has_min_savings);
+    if (q->has_min_savings)
+        XXH3_128bits_update(&h, &q->min_savings, sizeof(q->min_savings));
+    add_text(&h, q->resource_type);
+    XXH128_canonicalFromHash(&bytes, XXH3_128bits_digest(&h));
+    for (size_t i = 0; i < sizeof(bytes.digest); i++) {
+        out[2 * i] = hex[bytes.digest[i] >> 4];
+        out[2 * i + 1] = hex[bytes.digest[i] & 15];
+    }
+    out[32] = '\0';
+}
