@@ -1,32 +1,34 @@
 /* One answer on its way out: its cursor, its bytes, its place in the result cache. */
 #include "answer.h"
 
+#include <cost/writer.h>
 #include <mcp/json_writer.h>
-
-#include <inttypes.h>
 
 #define MAX_BYTES (1024 * 1024)
 #define PURPOSE MCP_STR("cursor")
 /* Imported data does not change without a new generation, which is part of the key. */
 #define TTL_MS (60 * 60 * 1000)
-#define AGE_MEMBER "\"age_s\":"
 
-static void release_buf(void *buf)
+static void release_answer(void *answer)
 {
-    mcp_buf_release(buf);
+    struct cost__answer *a = answer;
+
+    mcp_buf_release(&a->json);
+    mcp_buf_release(&a->text);
 }
 
-int cost__answer_open(struct cost__answer *a, struct mcp_call *call, struct cost_query *query,
+int cost__answer_open(struct cost__answer **out, struct mcp_call *call, struct cost_query *query,
                       struct mcp_error *err)
 {
-    struct mcp_arena *arena = mcp_call_arena(call);
+    struct cost__answer *a = MCP_ARENA_NEW(mcp_call_arena(call), struct cost__answer);
     mcp_str plain, offset;
     int64_t at;
     int rc;
 
-    *a = (struct cost__answer){ 0 };
     mcp_buf_init(&a->json, MAX_BYTES);
     mcp_buf_init(&a->text, MAX_BYTES);
+    mcp_arena_defer(mcp_call_arena(call), release_answer, a);
+    *out = a;
     if (!mcp_str_is_null(query->cursor)) {
         rc = mcp_unseal(call, PURPOSE, query->cursor, &plain, err);
         if (rc < 0)
@@ -40,8 +42,6 @@ int cost__answer_open(struct cost__answer *a, struct mcp_call *call, struct cost
             return mcp_error_set(err, MCP_EINVAL, "the cursor is damaged");
         query->offset = (size_t)at;
     }
-    mcp_arena_defer(arena, release_buf, &a->json);
-    mcp_arena_defer(arena, release_buf, &a->text);
     return 0;
 }
 
@@ -65,16 +65,18 @@ int cost__answer_check(const struct cost__answer *a, const struct cost_result *r
     return 0;
 }
 
-int cost__answer_cursor(struct mcp_call *call, const struct cost_result *r, size_t offset,
-                        mcp_str *cursor, struct mcp_error *err)
+int cost__answer_cursor(struct mcp_call *call, struct cost_result *r, size_t offset,
+                        struct mcp_error *err)
 {
     char digest[33];
 
+    if (offset == 0)
+        return 0;
     cost_query_digest(&r->query, digest);
     return mcp_seal(call, PURPOSE,
                     mcp_arena_printf(mcp_call_arena(call), "%s %zu %.*s", digest, offset,
                                      MCP_STR_ARG(r->generation)),
-                    cursor, err);
+                    &r->next_cursor, err);
 }
 
 /* Who asks, what, of which data, and how it is rendered. */
@@ -88,22 +90,6 @@ static mcp_str cache_key(const struct cost_tools *tools, struct mcp_call *call,
                             (int)q->tool, (int)tools->form, tools->width, q->bridge, q->limit,
                             q->offset, (int)q->today, MCP_STR_ARG(generation),
                             MCP_STR_ARG(mcp_call_principal(call)), digest);
-}
-
-/* Where the number of source.age_s stands in the rendered answer. */
-static bool split_at_age(mcp_str json, struct cost_cached *out)
-{
-    const char *at = memmem(json.ptr, json.len, AGE_MEMBER, sizeof(AGE_MEMBER) - 1);
-    size_t cut;
-
-    if (at == NULL)
-        return false;
-    cut = (size_t)(at - json.ptr) + sizeof(AGE_MEMBER) - 1;
-    out->head = mcp_str_n(json.ptr, cut);
-    while (cut < json.len && json.ptr[cut] >= '0' && json.ptr[cut] <= '9')
-        cut++;
-    out->tail = mcp_str_n(json.ptr + cut, json.len - cut);
-    return true;
 }
 
 int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools,
@@ -125,9 +111,11 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools,
     mcp_buf_str(mcp_result_structured(call), json);
     value.content = mcp_buf_view(&block);
     mcp_result_content_raw(call, value.content);
-    if (tools->cache != NULL && r->query.tool == COST_GET_COSTS && split_at_age(json, &value))
+    if (tools->cache != NULL && r->query.tool == COST_GET_COSTS) {
+        cost_age_split(json, a->age_at, mcp_call_arena(call), &value.head, &value.tail);
         cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query, r->generation),
                               &value, TTL_MS);
+    }
     mcp_buf_release(&block);
     return 0;
 }

@@ -31,30 +31,19 @@ static int fast_costs(struct mcp_call *call, struct mcp_error *err)
     return cost__answer_cached(mcp_call_user(call), call, &query);
 }
 
-/* The page as far as it fits: the writer says how many groups did, the cursor leads to the rest. */
-static int write_page(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
-                      struct mcp_error *err)
+/* Judged, cut to a page, its cursor sealed, written. */
+static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
+                       struct mcp_error *err)
 {
-    size_t held = 0, left = 0, shown;
     int rc;
 
-    for (size_t i = 0; i < r->n_blocks; i++) {
-        held = r->blocks[i].n_groups > held ? r->blocks[i].n_groups : held;
-        left += r->blocks[i].other_groups;
-    }
-    for (;;) {
-        rc = left > 0 ? cost__answer_cursor(call, r, r->query.offset + held, &r->next_cursor, err) :
-                        0;
-        mcp_buf_clear(&a->json);
-        if (rc == 0)
-            rc = cost_write_costs(r, &a->json, &shown, err);
-        if (rc < 0 || shown >= held)
-            return rc;
-        /* Cut: what was not shown is left for the next page. */
-        left = 1;
-        held = shown;
-        r->query.limit = (int)shown;
-    }
+    cost_result_judge(r);
+    rc = cost_costs_fit(r, 0, err);
+    if (rc == 0)
+        rc = cost__answer_cursor(call, r, cost_costs_next(r), err);
+    if (rc == 0)
+        rc = cost_write_costs(r, &a->json, &a->age_at, err);
+    return rc;
 }
 
 static int add_budgets(const struct cost_tools *tools, struct mcp_call *call,
@@ -100,7 +89,7 @@ static int needs_budgets(const struct cost_tools *tools, struct mcp_error *err)
 static int run_costs(struct mcp_call *call, struct mcp_error *err)
 {
     const struct cost_tools *tools = mcp_call_user(call);
-    struct cost__answer a;
+    struct cost__answer *a;
     struct cost_query query;
     struct cost_result r;
     int rc;
@@ -114,15 +103,15 @@ static int run_costs(struct mcp_call *call, struct mcp_error *err)
         return rc;
     rc = tools->source.costs(tools->source.ctx, call, &query, &r, err);
     if (rc == 0)
-        rc = cost__answer_check(&a, &r, err);
+        rc = cost__answer_check(a, &r, err);
     if (rc == 0)
-        rc = write_page(call, &a, &r, err);
+        rc = write_costs(call, a, &r, err);
     if (rc == 0)
-        rc = write_text(tools, &r, &a.text, err);
+        rc = write_text(tools, &r, &a->text, err);
     if (rc == 0 && tools->budgets != NULL && tools->spec->budgets)
-        rc = add_budgets(tools, call, &a, &r, err);
+        rc = add_budgets(tools, call, a, &r, err);
     if (rc == 0)
-        rc = cost__answer_send(&a, tools, call, &r, err);
+        rc = cost__answer_send(a, tools, call, &r, err);
     return rc;
 }
 
@@ -130,7 +119,7 @@ static int run_forecast(struct mcp_call *call, struct mcp_error *err)
 {
     const struct cost_tools *tools = mcp_call_user(call);
     struct cost_forecast_result r;
-    struct cost__answer a;
+    struct cost__answer *a;
     struct cost_query query;
     int rc = parse(call, COST_GET_FORECAST, &query, err);
 
@@ -139,11 +128,11 @@ static int run_forecast(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = tools->source.forecast(tools->source.ctx, call, &query, &r, err);
     if (rc == 0)
-        rc = cost_write_forecast(&r, &a.json, err);
+        rc = cost_write_forecast(&r, &a->json, &a->age_at, err);
     if (rc == 0)
-        rc = cost_text_forecast(&r, tools->width, &a.text, err);
+        rc = cost_text_forecast(&r, tools->width, &a->text, err);
     if (rc == 0)
-        rc = cost__answer_send(&a, tools, call, &r.base, err);
+        rc = cost__answer_send(a, tools, call, &r.base, err);
     return rc;
 }
 
@@ -151,7 +140,7 @@ static int run_recommendations(struct mcp_call *call, struct mcp_error *err)
 {
     const struct cost_tools *tools = mcp_call_user(call);
     struct cost_recommendations r;
-    struct cost__answer a;
+    struct cost__answer *a;
     struct cost_query query;
     int rc = parse(call, COST_GET_RECOMMENDATIONS, &query, err);
 
@@ -160,15 +149,17 @@ static int run_recommendations(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = tools->source.recommendations(tools->source.ctx, call, &query, &r, err);
     if (rc == 0)
-        rc = cost__answer_check(&a, &r.base, err);
-    if (rc == 0 && r.offset + r.n_items < r.items_total)
-        rc = cost__answer_cursor(call, &r.base, r.offset + r.n_items, &r.base.next_cursor, err);
+        rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_write_recommendations(&r, &a.json, err);
+        rc = cost_recommendations_fit(&r, 0, err);
     if (rc == 0)
-        rc = cost_text_recommendations(&r, tools->width, &a.text, err);
+        rc = cost__answer_cursor(call, &r.base, cost_recommendations_next(&r), err);
     if (rc == 0)
-        rc = cost__answer_send(&a, tools, call, &r.base, err);
+        rc = cost_write_recommendations(&r, &a->json, &a->age_at, err);
+    if (rc == 0)
+        rc = cost_text_recommendations(&r, tools->width, &a->text, err);
+    if (rc == 0)
+        rc = cost__answer_send(a, tools, call, &r.base, err);
     return rc;
 }
 
@@ -176,7 +167,7 @@ static int run_resources(struct mcp_call *call, struct mcp_error *err)
 {
     const struct cost_tools *tools = mcp_call_user(call);
     struct cost_resources r;
-    struct cost__answer a;
+    struct cost__answer *a;
     struct cost_query query;
     int rc = parse(call, COST_GET_RESOURCES, &query, err);
 
@@ -185,15 +176,17 @@ static int run_resources(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = tools->source.resources(tools->source.ctx, call, &query, &r, err);
     if (rc == 0)
-        rc = cost__answer_check(&a, &r.base, err);
-    if (rc == 0 && r.offset + r.n_items < r.items_total)
-        rc = cost__answer_cursor(call, &r.base, r.offset + r.n_items, &r.base.next_cursor, err);
+        rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_write_resources(&r, &a.json, err);
+        rc = cost_resources_fit(&r, 0, err);
     if (rc == 0)
-        rc = cost_text_resources(&r, tools->width, &a.text, err);
+        rc = cost__answer_cursor(call, &r.base, cost_resources_next(&r), err);
     if (rc == 0)
-        rc = cost__answer_send(&a, tools, call, &r.base, err);
+        rc = cost_write_resources(&r, &a->json, &a->age_at, err);
+    if (rc == 0)
+        rc = cost_text_resources(&r, tools->width, &a->text, err);
+    if (rc == 0)
+        rc = cost__answer_send(a, tools, call, &r.base, err);
     return rc;
 }
 
