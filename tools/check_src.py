@@ -5,7 +5,7 @@ import re
 import sys
 import tempfile
 
-BANNED = """strcpy strcat strncpy sprintf vsprintf strtok atoi atol gets scanf sscanf fscanf gmtime
+BANNED = """strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol gets scanf sscanf fscanf gmtime
 localtime alloca""".split()
 BANNED_IN_PRODUCT = "system popen fork vfork".split()
 STDOUT = "printf vprintf puts putchar stdout".split()
