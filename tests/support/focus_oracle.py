@@ -88,13 +88,24 @@ def family_of(row):
     return 'unknown'
 
 
+def tag_pairs(text):
+    """An object, Azure's object without braces, or a list of {key, value}."""
+    if not text.lstrip().startswith(('{', '[')):
+        text = '{' + text + '}'
+    value = json.loads(text)
+    if isinstance(value, dict):
+        return value.items()
+    fold = [{k.lower(): v for k, v in item.items()} for item in value]
+    return [(item['key'], item.get('value')) for item in fold]
+
+
 def tags_of(row):
     tags = {}
     for column in ('Tags', 'AllocatedTags'):  # the later one wins
         text = row.get(column)
         if missing(text):
             continue
-        for key, value in json.loads(text).items():
+        for key, value in tag_pairs(text):
             tags[key] = 'true' if value is True else value if isinstance(value, str) else str(value)
     return tags
 

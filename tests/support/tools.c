@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 atomic_int test_runs;
 atomic_int test_cancelled;
