@@ -119,8 +119,7 @@ static int scan_range(struct cost_run *run, struct cost_cube *cube, const struct
     return cost__cube_scan(cube, &scan, err);
 }
 
-/* Both paths over both periods. */
-static int read_all(struct cost_run *run, struct mcp_error *err)
+int cost__costs_read(struct cost_run *run, struct mcp_error *err)
 {
     struct cost_query *q = run->query;
     const char *path;
@@ -159,16 +158,14 @@ static int answer(struct cost_run *run, struct mcp_error *err)
         return rc;
     if (!has_rows(run)) {
         run->n_blocks = 0;
-        return cost__costs_no_data(run, err);
+        return cost__costs_no_data(&run->view, run->query, err);
     }
     rc = cost__costs_refuse_coarse(run, err);
     if (rc == 0 && run->query->granularity != asked) {
         /* A coarser default: what spans a bucket is another question now. */
-        cost__costs_fold_release(run);
-        cost__cube_release(&run->cube);
-        cost__cube_release(&run->previous);
+        cost__costs_release(run);
         run->n_groups = run->n_blocks = 0;
-        rc = read_all(run, err);
+        rc = cost__costs_read(run, err);
         if (rc == 0)
             rc = cost__costs_fold(run, err);
     }
@@ -196,11 +193,10 @@ static void hand_over(struct cost_run *run)
     out->time_end = ((int64_t)run->query->range.end + 1) * DAY;
 }
 
-int cost_dataset_costs(struct cost_snapshot *snap, const struct cost_scope *scope,
-                       const struct cost_query *query, struct mcp_arena *arena,
-                       struct cost_result *out, struct mcp_error *err)
+int cost__costs_open(struct cost_run *run, struct cost_snapshot *snap,
+                     const struct cost_scope *scope, const struct cost_query *query,
+                     struct mcp_arena *arena, struct cost_result *out, struct mcp_error *err)
 {
-    struct cost_run *run = MCP_ARENA_NEW(arena, struct cost_run);
     int rc;
 
     cost_result_init(out, arena, query);
@@ -217,18 +213,31 @@ int cost_dataset_costs(struct cost_snapshot *snap, const struct cost_scope *scop
         rc = cost__filters_resolve(&run->view, run->query, &run->preds, err);
     if (rc == 0 && run->query->basis == COST_INVOICE)
         rc = widen_to_periods(run, err);
+    return rc < 0 ? rc : make_keys(run, err);
+}
+
+void cost__costs_release(struct cost_run *run)
+{
+    cost__costs_fold_release(run);
+    cost__cube_release(&run->cube);
+    cost__cube_release(&run->previous);
+}
+
+int cost_dataset_costs(struct cost_snapshot *snap, const struct cost_scope *scope,
+                       const struct cost_query *query, struct mcp_arena *arena,
+                       struct cost_result *out, struct mcp_error *err)
+{
+    struct cost_run *run = MCP_ARENA_NEW(arena, struct cost_run);
+    int rc = cost__costs_open(run, snap, scope, query, arena, out, err);
+
     if (rc == 0)
-        rc = make_keys(run, err);
-    if (rc == 0)
-        rc = read_all(run, err);
+        rc = cost__costs_read(run, err);
     if (rc == 0)
         rc = answer(run, err);
     if (rc == 0)
         rc = cost__freshness_fill(&run->view, &run->preds, run->query, err);
     if (rc == 0)
         hand_over(run);
-    cost__costs_fold_release(run);
-    cost__cube_release(&run->cube);
-    cost__cube_release(&run->previous);
+    cost__costs_release(run);
     return rc;
 }

@@ -41,7 +41,7 @@ struct cost_run {
     bool has_provider;
     size_t provider_key, currency_key; /* indexes into keys */
     bool compares;
-    struct cost_cube cube, previous; /* heap inside: released by cost_dataset_costs */
+    struct cost_cube cube, previous; /* heap inside */
     const struct cost_check_total *check, *check_previous;
     const char *check_path;
     struct cost_fold_group *groups; /* owned, heap */
@@ -51,6 +51,15 @@ struct cost_run {
     struct cost_fold_block *blocks; /* in arena, one a currency */
     size_t n_blocks;
 };
+
+/* Scope, filters and keys of a query; out gets its parts that need no rows (costs.c). */
+int cost__costs_open(struct cost_run *run, struct cost_snapshot *snap,
+                     const struct cost_scope *scope, const struct cost_query *query,
+                     struct mcp_arena *arena, struct cost_result *out, struct mcp_error *err);
+/* Both paths over the range, and over the compared one. */
+int cost__costs_read(struct cost_run *run, struct mcp_error *err);
+/* Frees what is heap; a run that was only zeroed is fine. */
+void cost__costs_release(struct cost_run *run);
 
 /* Cells to groups and blocks (costs_fold.c). */
 int cost__costs_fold(struct cost_run *run, struct mcp_error *err);
@@ -69,6 +78,9 @@ int cost__costs_spanning(struct cost_run *run, struct mcp_error *err);
 int cost__costs_refuse_coarse(struct cost_run *run, struct mcp_error *err);
 int cost__costs_warn(struct cost_run *run, struct mcp_error *err);
 /* An answer of no rows: the range that is available. */
-int cost__costs_no_data(struct cost_run *run, struct mcp_error *err);
+int cost__costs_no_data(struct cost_view *view, const struct cost_query *query,
+                        struct mcp_error *err);
+/* Warns that the range asked for reaches past the data. */
+void cost__costs_cut(struct cost_view *view, const struct cost_query *query);
 
 #endif

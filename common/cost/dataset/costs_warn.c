@@ -117,16 +117,15 @@ static void warn_unknown_metric(struct cost_run *run, const struct cost_block_re
                      cost_metric_name(run->query->metric));
 }
 
-static void warn_cut(struct cost_run *run)
+void cost__costs_cut(struct cost_view *view, const struct cost_query *q)
 {
-    const struct cost_query *q = run->query;
     char asked[MCP_DATE_LEN + 1], end[MCP_DATE_LEN + 1];
 
     if (!q->cut_to_data)
         return;
     mcp_date_format(q->asked.end, asked);
     mcp_date_format(q->range.end, end);
-    cost_result_warn(run->out, "past_data_through",
+    cost_result_warn(view->result, "past_data_through",
                      MCP_STR("For the days to come call get_forecast."),
                      "The data ends on %s; the range asked for ends on %s and is answered up to "
                      "the data's end.",
@@ -148,7 +147,7 @@ int cost__costs_warn(struct cost_run *run, struct mcp_error *err)
 {
     int rc = 0;
 
-    warn_cut(run);
+    cost__costs_cut(&run->view, run->query);
     warn_renames(run);
     for (size_t i = 0; i < run->n_blocks; i++) {
         warn_allocation(run, &run->blocks[i].result);
@@ -163,19 +162,20 @@ int cost__costs_warn(struct cost_run *run, struct mcp_error *err)
     return rc;
 }
 
-int cost__costs_no_data(struct cost_run *run, struct mcp_error *err)
+int cost__costs_no_data(struct cost_view *view, const struct cost_query *query,
+                        struct mcp_error *err)
 {
-    struct cost_result *out = run->out;
+    struct cost_result *out = view->result;
     char start[MCP_DATE_LEN + 1], end[MCP_DATE_LEN + 1], first[MCP_DATE_LEN + 1];
     char last[MCP_DATE_LEN + 1];
     struct cost_extent extent;
-    int rc = cost_snapshot_extent(run->view.snap, run->view.scope, &extent, err);
+    int rc = cost_snapshot_extent(view->snap, view->scope, &extent, err);
 
     if (rc < 0)
         return rc;
     out->no_data = true;
-    mcp_date_format(run->query->range.start, start);
-    mcp_date_format(run->query->range.end, end);
+    mcp_date_format(query->range.start, start);
+    mcp_date_format(query->range.end, end);
     if (extent.empty) {
         cost_result_warn(out, "no_data", MCP_STR("Import an export that holds some."),
                          "There is no cost data in scope at all.");
@@ -185,10 +185,10 @@ int cost__costs_no_data(struct cost_run *run, struct mcp_error *err)
     out->available = (struct cost_range){ extent.first, extent.data_through };
     mcp_date_format(extent.first, first);
     mcp_date_format(extent.data_through, last);
-    if (run->query->range.start > extent.data_through || run->query->range.end < extent.first)
+    if (query->range.start > extent.data_through || query->range.end < extent.first)
         cost_result_warn(
             out, "no_data",
-            mcp_arena_printf(run->arena, "Call get_costs with start_date %s and end_date %s.",
+            mcp_arena_printf(view->arena, "Call get_costs with start_date %s and end_date %s.",
                              first, last),
             "No data from %s to %s; data is available from %s to %s.", start, end, first, last);
     else

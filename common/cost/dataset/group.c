@@ -1,8 +1,6 @@
 /* The group table: exact sums of all measures per combination of keys, unit and profile of a row. */
 #include "group.h"
 
-#include "numbers.h"
-
 #include <mcp/date.h>
 
 #include <stdlib.h>
@@ -54,25 +52,6 @@ static int lay_out(struct cost_cube *cube, struct mcp_error *err)
     return 0;
 }
 
-/* The closed list of charge categories by this dataset's ids; a word outside it is Usage. */
-static int read_charges(struct cost_cube *cube, struct cost_snapshot *snap, struct mcp_error *err)
-{
-    uint32_t count = cost__dict_count(snap, COST_COL_CHARGE_CATEGORY);
-
-    for (uint32_t id = 1; id <= count && id < 16; id++) {
-        mcp_str text;
-        int rc = cost__dict_text(snap, COST_COL_CHARGE_CATEGORY, id, &text, err);
-
-        if (rc < 0)
-            return rc;
-        for (int c = 0; c < COST_N_CHARGES; c++) {
-            if (mcp_str_eq_nocase(text, mcp_str_z(cost_charge_name((enum cost_charge)c))))
-                cube->charge_of[id] = (unsigned)c;
-        }
-    }
-    return 0;
-}
-
 int cost__cube_init(struct cost_cube *cube, struct cost_snapshot *snap, struct mcp_arena *arena,
                     const struct cost_cube_key *keys, size_t n, const struct cost_frame *frame,
                     struct mcp_error *err)
@@ -94,7 +73,7 @@ int cost__cube_init(struct cost_cube *cube, struct cost_snapshot *snap, struct m
                                                 .n_ids = (UINT32_C(1) << COST_PROFILE_BITS) - 1 };
     rc = lay_out(cube, err);
     if (rc == 0)
-        rc = read_charges(cube, snap, err);
+        rc = cost__charges_read(&cube->charges, snap, err);
     if (rc < 0)
         return rc;
     cube->block = MCP_ARENA_NEW(arena, struct cost_cube_block);
@@ -285,7 +264,8 @@ static void add_profiles(struct cost_cube *cube, const uint32_t *rows, size_t n,
         uint32_t charge = cost__ids_at(&b->charge, rows[i]);
         uint32_t profile =
             (flags & 0x7ff & ~(uint32_t)(COST_ROW_CROSSES_DAY | COST_ROW_CROSSES_MONTH)) |
-            b->later | (uint32_t)cube->charge_of[charge & 15] << COST_PROFILE_CHARGE_SHIFT;
+            b->later |
+            (uint32_t)cost__charges_at(&cube->charges, charge) << COST_PROFILE_CHARGE_SHIFT;
 
         if (flags & MAY_SPAN)
             profile |= span_bits(cube, flags, rows[i]);

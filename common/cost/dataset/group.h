@@ -2,7 +2,7 @@
 #ifndef COST_DATASET_GROUP_H
 #define COST_DATASET_GROUP_H
 
-#include "scan.h"
+#include "row_view.h"
 
 #define COST_MAX_CUBE_KEYS (COST_MAX_KEYS + 2) /* the query's, the provider, the currency */
 #define COST_MAX_CELLS 1500000
@@ -53,7 +53,7 @@ struct cost_cube {
     size_t n_keys; /* without unit and profile */
     struct cost_cell_key group_mask; /* the bits of the keys proper */
     struct cost_frame frame;
-    unsigned charge_of[16]; /* enum cost_charge by id of COST_COL_CHARGE_CATEGORY */
+    struct cost_charges charges;
     struct cost_cell *cells; /* owned, heap */
     size_t n_cells, cells_size;
     struct cost_cell_ext *ext; /* owned, heap */
