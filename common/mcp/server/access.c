@@ -31,8 +31,9 @@ int mcp__access_check(const struct mcp_app_config *config, struct mcp_error *err
         mcp_error_set(err, MCP_ECONFIG, "auth: token needs http_token with %d bytes or more, %s",
                       MCP__HTTP_TOKEN_MIN,
                       config->http_token.len == 0 ? "and it is not set" : "and it is shorter");
-        return mcp_error_next(err, "set MCP_HTTP_TOKEN, for instance to the output of: openssl "
-                                   "rand -hex 32");
+        mcp_error_next(err, "set MCP_HTTP_TOKEN, for instance to the output of: openssl "
+                            "rand -hex 32");
+        return MCP_ECONFIG;
     }
     if (loopback)
         return 0;
@@ -40,15 +41,17 @@ int mcp__access_check(const struct mcp_app_config *config, struct mcp_error *err
         mcp_error_set(err, MCP_ECONFIG,
                       "serving at %.*s would let everybody call who reaches that address",
                       MCP_STR_ARG(config->http.host));
-        return mcp_error_next(err, "set auth: token with MCP_HTTP_TOKEN (32 bytes or more), or "
-                                   "auth: platform when the platform in front checks callers, and "
-                                   "allowed_hosts; or serve at 127.0.0.1");
+        mcp_error_next(err, "set auth: token with MCP_HTTP_TOKEN (32 bytes or more), or "
+                            "auth: platform when the platform in front checks callers, and "
+                            "allowed_hosts; or serve at 127.0.0.1");
+        return MCP_ECONFIG;
     }
     if (config->allowed_hosts.count == 0) {
         mcp_error_set(err, MCP_ECONFIG, "serving at %.*s needs the Host names it is called by",
                       MCP_STR_ARG(config->http.host));
-        return mcp_error_next(err, "set allowed_hosts (MCP_ALLOWED_HOSTS), like "
-                                   "costs.example.com");
+        mcp_error_next(err, "set allowed_hosts (MCP_ALLOWED_HOSTS), like "
+                            "costs.example.com");
+        return MCP_ECONFIG;
     }
     return 0;
 }

@@ -145,8 +145,9 @@ static int explain(const struct mcp__transfer *t, struct mcp_error *err)
     case MCP__OUT_TLS:
         mcp_error_set(err, MCP_EUNAVAILABLE, "the identity of %s could not be verified: %s",
                       t->host, t->reason);
-        return mcp_error_next(err, "check the clock and the CA certificates of this machine "
-                                   "(package ca-certificates, or SSL_CERT_FILE)");
+        mcp_error_next(err, "check the clock and the CA certificates of this machine "
+                            "(package ca-certificates, or SSL_CERT_FILE)");
+        return MCP_EUNAVAILABLE;
     case MCP__OUT_TOOBIG:
         return mcp_error_set(err, MCP_ETOOBIG, "the answer of %s is over %zu KiB", t->host,
                              t->max_body_bytes >> 10);
