@@ -1,85 +1,10 @@
-/* A table of small tools that do what a transport must cope with, for the tests of proto and net. */
+/* Tools that wait, compute and tell their progress, beside the pure ones: for the tests of net. */
 #include "tools.h"
 
-#include "mcp/proto/registry.h"
-
-#include <mcp/json_writer.h>
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-atomic_int test_runs;
 atomic_int test_cancelled;
-
-#define SCHEMA(id, name, json)                                                                     \
-    static const struct mcp_schema_text id = { name, json, sizeof(json) - 1 }
-
-SCHEMA(in_any, "any.in", "{\"type\":\"object\",\"additionalProperties\":true}");
-SCHEMA(in_echo, "echo.in",
-       "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\",\"maxLength\":100000},"
-       "\"region\":{\"type\":\"string\",\"x-mcp-header\":\"Region\"}},"
-       "\"additionalProperties\":false}");
-SCHEMA(out_echo, "echo.out",
-       "{\"type\":\"object\",\"properties\":{\"echo\":{\"type\":\"string\"}},"
-       "\"required\":[\"echo\"]}");
-SCHEMA(in_number, "number.in",
-       "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":0}},"
-       "\"required\":[\"n\"],\"additionalProperties\":false}");
-
-static void put_echo(struct mcp_call *call)
-{
-    struct mcp_jsonw w;
-    mcp_str text = mcp_json_get_str(mcp_call_args(call), MCP_STR("text"), mcp_call_arena(call));
-
-    mcp_result_text(call, text);
-    mcp_jsonw_init(&w, mcp_result_structured(call));
-    mcp_jsonw_object(&w);
-    mcp_jsonw_kstr(&w, "echo", mcp_str_is_null(text) ? MCP_STR("") : text);
-    mcp_jsonw_end(&w);
-}
-
-static int run_echo(struct mcp_call *call, struct mcp_error *err)
-{
-    (void)err;
-    atomic_fetch_add(&test_runs, 1);
-    put_echo(call);
-    return 0;
-}
-
-static int fast_echo(struct mcp_call *call, struct mcp_error *err)
-{
-    (void)err;
-    put_echo(call);
-    return 0;
-}
-
-/* Leaves half a result behind: it must not be seen. */
-static int fast_miss(struct mcp_call *call, struct mcp_error *err)
-{
-    (void)err;
-    mcp_result_text(call, MCP_STR("half"));
-    return MCP_MISS;
-}
-
-static int run_fail(struct mcp_call *call, struct mcp_error *err)
-{
-    (void)call;
-    mcp_error_set(err, MCP_EDENIED, "the profile has no right to read costs.");
-    return mcp_error_next(err, "grant ce:GetCostAndUsage");
-}
-
-static int run_huge(struct mcp_call *call, struct mcp_error *err)
-{
-    int64_t n = mcp_json_get_int64(mcp_call_args(call), MCP_STR("n"), 0);
-    char *text = malloc((size_t)n + 1);
-
-    (void)err;
-    memset(text, 'x', (size_t)n);
-    mcp_result_text(call, mcp_str_n(text, (size_t)n));
-    free(text);
-    return 0;
-}
 
 static int run_wait(struct mcp_call *call, struct mcp_error *err)
 {
@@ -124,62 +49,30 @@ static int run_deaf(struct mcp_call *call, struct mcp_error *err)
     return 0;
 }
 
-static int run_blocks(struct mcp_call *call, struct mcp_error *err)
-{
-    (void)err;
-    mcp_result_text(call, MCP_STR("a\nb"));
-    mcp_result_image(call, MCP_STR("aGk="), MCP_STR("image/png"));
-    mcp_result_audio(call, MCP_STR("aGk="), MCP_STR("audio/wav"));
-    mcp_result_link(call, MCP_STR("https://x.example/"), MCP_STR("x"), MCP_STR_NULL);
-    mcp_result_resource(call, MCP_STR("test://r"), MCP_STR("text/plain"), MCP_STR("hello"),
-                        MCP_STR_NULL);
-    return 0;
-}
-
-static int run_json(struct mcp_call *call, struct mcp_error *err)
-{
-    (void)err;
-    mcp_buf_z(mcp_result_structured(call), "{\n \"a\": \"line\\nbreak\"\r\n}");
-    return 0;
-}
-
-const struct mcp_tool test_tools[] = {
-    { .name = "blocks", .description = "All kinds of blocks", .in = &in_any, .run = run_blocks },
-    { .name = "deaf", .description = "Never looks up", .in = &in_number, .run = run_deaf,
-      .deadline_ms = 200 },
-    { .name = "echo", .title = "Echo", .description = "Gives back", .in = &in_echo,
-      .out = &out_echo, .flags = MCP_TOOL_READONLY, .run = run_echo, .fast = fast_echo },
-    { .name = "fail", .description = "Always fails", .in = &in_any, .run = run_fail },
-    { .name = "huge", .description = "n bytes", .in = &in_number, .run = run_huge },
-    { .name = "json", .description = "Only structured", .in = &in_any, .out = &in_any,
-      .flags = MCP_TOOL_TEXT_JSON, .run = run_json },
-    { .name = "miss", .description = "Fast without success", .in = &in_any, .run = run_echo,
-      .fast = fast_miss },
-    { .name = "progress", .description = "Tells how far it is", .in = &in_any,
-      .run = run_progress },
-    { .name = "slow_echo", .description = "Echo on a worker", .in = &in_any, .run = run_echo },
-    { .name = "wait", .description = "Waits n ms", .in = &in_number, .run = run_wait,
-      .deadline_ms = 5000 },
-};
-const size_t n_test_tools = sizeof(test_tools) / sizeof(test_tools[0]);
+/* The pure tools and these, sorted; filled once, before any thread starts. */
+static struct mcp_tool table[16];
 
 struct mcp_registry *test_registry(void)
 {
-    const struct mcp_registry_spec spec = {
-        .name = "test-server",
-        .title = "Test",
-        .version = "1.2.3",
-        .description = "Tools for tests",
-        .instructions = "Call echo.",
-        .tools = test_tools,
-        .n_tools = n_test_tools,
+    static const struct mcp_tool waiting[] = {
+        { .name = "deaf", .description = "Never looks up", .in = &test_in_number, .run = run_deaf,
+          .deadline_ms = 200 },
+        { .name = "progress", .description = "Tells how far it is", .in = &test_in_any,
+          .run = run_progress },
+        { .name = "slow_echo", .description = "Echo on a worker", .in = &test_in_any,
+          .run = test_run_echo },
+        { .name = "wait", .description = "Waits n ms", .in = &test_in_number, .run = run_wait,
+          .deadline_ms = 5000 },
     };
-    struct mcp_registry *registry;
-    struct mcp_error err = { 0 };
+    size_t n_waiting = sizeof(waiting) / sizeof(waiting[0]);
+    size_t n = 0, i = 0, k = 0;
 
-    if (mcp__registry_new(&spec, &registry, &err) != 0) {
-        fprintf(stderr, "%s\n", err.message);
-        abort();
+    while (i < n_test_pure_tools || k < n_waiting) {
+        if (k == n_waiting || (i < n_test_pure_tools &&
+                               strcmp(test_pure_tools[i].name, waiting[k].name) < 0))
+            table[n++] = test_pure_tools[i++];
+        else
+            table[n++] = waiting[k++];
     }
-    return registry;
+    return test_registry_of(table, n);
 }

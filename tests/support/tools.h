@@ -1,4 +1,4 @@
-/* A table of small tools that do what a transport must cope with, for the tests of proto and net. */
+/* Small tools that do what a transport must cope with, for the tests of proto and net. */
 #ifndef TESTS_TOOLS_H
 #define TESTS_TOOLS_H
 
@@ -6,15 +6,21 @@
 
 #include <stdatomic.h>
 
-extern const struct mcp_tool test_tools[];
-extern const size_t n_test_tools;
-
-/* What the tools saw; tests read and reset it. */
-extern atomic_int test_runs; /* handlers begun */
-extern atomic_int test_cancelled; /* handlers that saw their cancellation */
-
-/* A registry of the table, or of the first n rows; fails the program when it cannot be made. */
 struct mcp_registry;
+
+/* rows.c: tools that need nothing but proto. */
+extern const struct mcp_tool test_pure_tools[];
+extern const size_t n_test_pure_tools;
+extern const struct mcp_schema_text test_in_any;
+extern const struct mcp_schema_text test_in_number;
+extern atomic_int test_runs; /* handlers of echo and wait begun */
+int test_run_echo(struct mcp_call *call, struct mcp_error *err);
+int test_run_huge(struct mcp_call *call, struct mcp_error *err);
+/* Ends the program when the table cannot be compiled. */
+struct mcp_registry *test_registry_of(const struct mcp_tool *tools, size_t n);
+
+/* tools.c: those and the ones that wait. */
+extern atomic_int test_cancelled; /* handlers that saw their cancellation */
 struct mcp_registry *test_registry(void);
 
 #endif
