@@ -120,28 +120,6 @@ struct cost_tag_variant {
     struct cost_money cost;
 };
 
-/* One budget of mcp-policy (contract.md section 10). */
-struct cost_threshold_status {
-    bool forecasted;
-    struct cost_money at; /* share of the amount */
-    bool has_probability;
-    double probability; /* asked for */
-    int fired; /* 1, 0, -1: unknown */
-};
-struct cost_budget_status {
-    mcp_str name, currency;
-    struct cost_range period;
-    struct cost_money amount;
-    bool has_actual; /* else null, status unknown */
-    struct cost_money actual;
-    bool has_forecast;
-    struct cost_money forecast; /* mean of the whole period */
-    mcp_str status; /* ok | warning | exceeded | unknown */
-    mcp_str reason; /* why unknown, or missing */
-    const struct cost_threshold_status *thresholds;
-    size_t n_thresholds;
-};
-
 struct cost_result {
     mcp_str provider; /* family, "opencost", or "multiple" */
     struct cost_query query; /* resolved */
@@ -172,9 +150,6 @@ struct cost_result {
     size_t n_contains, n_overlaps;
     const struct cost_tag_variant *tag_variants;
     size_t n_tag_variants;
-    const struct cost_budget_status *budgets; /* mcp-policy only */
-    size_t n_budgets;
-    bool has_budgets; /* print budgets[] even when it is empty */
     struct cost_warning *warnings; /* grown by cost_result_warn */
     size_t n_warnings, warnings_size;
     mcp_str next_cursor; /* sealed by the tool, or missing */
@@ -187,22 +162,27 @@ void cost_result_warn(struct cost_result *r, const char *code, mcp_str next, con
     __attribute__((format(printf, 4, 5)));
 
 /* Warnings that follow from the numbers and the resolved query alone, so that every source words them
- * alike: no_data, range_cut, range_widened, compare_*, use_effective_for_allocation,
- * not_for_savings, effective_unreliable, uneven_freshness. Call it once, when the result is whole.
- * Those that need the data (unknown_value, outside_scope, money_rounded, ...) are the source's. */
+ * alike: no_data, past_data_through, range_widened, compare_partial, compare_not_whole, mixed_currencies,
+ * virtual_currency, use_effective_for_allocation, not_for_savings, effective_unreliable,
+ * metric_unknown, uneven_freshness. Call it once, when the result is whole; a code that the source
+ * has raised already is left alone. Those that need the data (unknown_value, outside_scope,
+ * money_rounded, ...) are the source's. */
 void cost_result_judge(struct cost_result *r);
 /* before + page + other = total by both paths, other = its positive and negative part, classes =
  * totals, for every block: 0, or MCP_EDATA "check_failed" with the residual. The writers call it. */
 int cost_result_check(const struct cost_result *r, struct mcp_error *err);
 
-/* Ranking: order[] gets the indexes by absolute cost (or absolute change), largest first, ties by
- * the keys' bytes through tie(ctx, a, b). */
+/* Ranking: the items get into the order of absolute `by` (cost or change), largest first, ties by the
+ * keys' bytes through tie(ctx, index a, index b). cost_rank_top puts only the first `top` in order;
+ * what follows them belongs behind them in any order: for a page of very many groups. */
 struct cost_rank_item {
     struct cost_money by;
     size_t index;
 };
 void cost_rank(struct cost_rank_item *items, size_t n, int (*tie)(void *ctx, size_t a, size_t b),
                void *ctx);
+void cost_rank_top(struct cost_rank_item *items, size_t n, size_t top,
+                   int (*tie)(void *ctx, size_t a, size_t b), void *ctx);
 
 /* Buckets of a range: the instants of their starts (UTC), n of them, in arena. HOURLY, DAILY,
  * MONTHLY; TOTAL gives one. MCP_ERANGE beyond max. */
