@@ -427,7 +427,7 @@ int mcp__schema_visit(struct schema_check *c, const struct schema_node *n, struc
     int rc;
 
     if (n->never)
-        return mcp__schema_fail(c, n, v, at, "must not be given");
+        return mcp__schema_fail(c, n, none, at, "must not be given");
     if (mcp__schema_spend(c, 1) < 0 || c->depth >= DEPTH_MAX)
         return MCP_ETOOBIG;
     type = mcp__schema_type(v);
