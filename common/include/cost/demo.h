@@ -9,7 +9,10 @@ struct cost_demo_options {
     uint64_t seed; /* 0: the built-in one */
     int32_t last_day; /* the last day with usage */
     int months; /* [13] months up to last_day's */
-    uint64_t rows; /* about so many rows; 0: the demo's own size */
+    /* About so many rows; 0: the demo's own size (some 72,000 for 13 months). More rows are the same
+     * money cut into hours; fewer thin out plain usage, but never what each day must show, some 600
+     * rows a month: ask for fewer months too. */
+    uint64_t rows;
 };
 
 struct cost_demo;

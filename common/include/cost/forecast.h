@@ -20,16 +20,19 @@ struct cost_forecast_out {
     const char *method; /* static */
     double *mean, *lower, *upper; /* horizon values each, in arena */
     /* Interval of the sum over the first k days (k = 1..horizon), from backtested sums, not from
-     * adding daily limits. */
+     * adding daily limits. Beyond the longest backtest its width per day grows by the root too. */
     double *sum_lower, *sum_upper;
-    double smape, mase, coverage; /* of the backtest */
+    /* Of the backtest. coverage: the share of days inside the limits that were known at the time;
+     * -1 when there were too few tests to say. */
+    double smape, mase, coverage;
     unsigned folds;
     size_t longest_backtest; /* steps; beyond it the interval widens by sqrt(h / h_max) */
     bool interval_extrapolated;
 };
 
 /* MCP_EREFUSED below COST_FORECAST_MIN_DAYS ("insufficient_history": says how many are there and
- * how many are needed), MCP_EINVAL for an unknown method (names the known ones). */
+ * how many are needed), MCP_EINVAL for an unknown method (names the known ones), MCP_EDATA for a
+ * value that is no number. out's arrays live in arena; written only on success. */
 int cost_forecast(const struct cost_forecast_in *in, struct mcp_arena *arena,
                   struct cost_forecast_out *out, struct mcp_error *err);
 /* NULL-terminated list of method names. */
