@@ -11,7 +11,7 @@ TESTS := $(BUILD)/tests
 UNIT_SRC := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_HELPERS := $(sort $(shell find tests/unit -name '*.c' ! -name 'test_*.c' 2>/dev/null) \
                 $(filter-out tests/support/replay.c tests/support/fixture_%,$(wildcard tests/support/*.c)))
-FIXTURE_SRC := $(wildcard tests/support/fixture_*.c)
+FIXTURE_SRC := $(wildcard tests/support/fixture_*.c tests/conformance/fixture_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Runs the official MCP conformance suite against the fixture server, every revision on one URL."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import node  # noqa: E402
+from server import HttpServer  # noqa: E402
+
+SUITE = "@modelcontextprotocol/conformance@0.2.0-alpha.12"
+REVISIONS = ["2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"]
+SCENARIOS = [
+    "server-initialize",
+    "ping",
+    "server-session-lifecycle",
+    "server-sse-multiple-streams",
+    "dns-rebinding-protection",
+    "http-header-validation",
+    "tools-list",
+    "tools-call-simple-text",
+    "tools-call-image",
+    "tools-call-audio",
+    "tools-call-embedded-resource",
+    "tools-call-mixed-content",
+    "tools-call-error",
+    "tools-call-with-progress",
+]
+
+
+def checks_in(folder):
+    for path in sorted(pathlib.Path(folder).glob("**/checks.json")):
+        yield from json.loads(path.read_text())
+
+
+def run(cli, url, scenario, revision, out):
+    """'passed' | 'failed' | 'absent' (not in this revision), and the checks that were not green."""
+    folder = out / revision / scenario
+    done = subprocess.run(
+        cli + ["server", "--url", url, "--scenario", scenario, "--spec-version", revision, "-o", str(folder)],
+        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    checks = list(checks_in(folder))
+    bad = [c for c in checks if c.get("status") in ("FAILURE", "WARNING")]
+    if bad or done.returncode != 0:
+        return "failed", bad, done.stdout + done.stderr
+    return ("passed" if checks else "absent"), [], done.stdout
+
+
+def main():
+    only = sys.argv[1:] or SCENARIOS
+    tools = node.install("conformance", [SUITE])
+    cli = [tools.node, str(tools.modules / "@modelcontextprotocol/conformance/dist/index.js")]
+    fixture = pathlib.Path(os.environ["MCP_FIXTURES"]).parent / "conformance" / "fixture_everything"
+    counts = {"passed": 0, "failed": 0, "absent": 0}
+    with node.folder() as out, HttpServer([str(fixture), "--http", "0"]) as server:
+        for scenario in only:
+            for revision in REVISIONS:
+                verdict, bad, text = run(cli, server.url.replace("127.0.0.1", "localhost"), scenario, revision, out)
+                counts[verdict] += 1
+                if verdict == "absent":
+                    continue
+                print("%s %s %s" % ("ok  " if verdict == "passed" else "FAIL", revision, scenario), flush=True)
+                for check in bad:
+                    print("     %s %s: %s" % (check["status"], check.get("id"), check.get("errorMessage")))
+                if verdict == "failed" and not bad:
+                    print(text)
+    print("%d pairs of scenario and revision do not exist in the suite" % counts["absent"])
+    print("conformance: %d passed, %d failed, 0 skipped" % (counts["passed"], counts["failed"]))
+    return 1 if counts["failed"] or not counts["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
