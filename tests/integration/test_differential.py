@@ -13,8 +13,8 @@ import focus_client as client  # noqa: E402
 from focus_oracle import Oracle, Refused, load  # noqa: E402
 
 # (seed, rows, months, last day): by days, by hours, through a leap day and a year's end
-BILLS = [(11, 4000, 4, '2026-11-20'), (12, 9000, 2, '2026-10-31'), (13, 5000, 5, '2024-03-03'),
-         (14, 26000, 1, '2026-01-31')]
+BILLS = [(11, 4000, 4, '2026-11-20'), (12, 6000, 2, '2026-10-31'), (13, 5000, 5, '2024-03-03'),
+         (14, 9000, 1, '2026-01-12')]
 QUERIES_EACH = 50
 DIMS = ['provider', 'service_provider', 'publisher', 'invoice_issuer', 'billing_account', 'invoice',
         'project', 'region', 'service', 'service_category', 'service_subcategory', 'sku', 'resource',
@@ -25,7 +25,7 @@ DIMS = ['provider', 'service_provider', 'publisher', 'invoice_issuer', 'billing_
 
 class Questions:
     def __init__(self, seed, oracle):
-        self.rng, self.oracle = random.Random(seed), oracle
+        self.rng, self.oracle, self.cache = random.Random(seed), oracle, {}
         self.days = sorted({r.day for r in oracle.rows})
 
     def dates(self, q, fine):
@@ -45,20 +45,27 @@ class Questions:
     def dims(self, most):
         return self.rng.sample(DIMS, self.rng.randint(1, most))
 
+    def known(self, dim):
+        """(values, names that stand for one value only) of a dimension."""
+        if dim not in self.cache:
+            if dim.startswith('tag:'):
+                known = {v for r in self.oracle.rows for k, v in r.tags.items()
+                         if k.lower() == dim[4:].lower()}
+                self.cache[dim] = sorted(known), []
+            else:
+                ids = {}
+                for r in self.oracle.rows:
+                    ids.setdefault(r.name.get(dim), set()).add(r.text[dim])
+                known = set().union(*ids.values()) - {None}
+                self.cache[dim] = sorted(known), sorted(n for n, some in ids.items()
+                                                        if n is not None and len(some) == 1)
+        return self.cache[dim]
+
     def values(self, dim):
         rng = self.rng
-        if dim.startswith('tag:'):
-            known = sorted({v for r in self.oracle.rows for k, v in r.tags.items()
-                            if k.lower() == dim[4:].lower()})
-        else:
-            dim = 'project' if dim == 'account' else dim
-            known = sorted({r.text[dim] for r in self.oracle.rows} - {None})
-            names = sorted({r.name.get(dim) for r in self.oracle.rows} - {None})
-            # a name that stands for one id only
-            names = [n for n in names if len({r.text[dim] for r in self.oracle.rows
-                                              if r.name.get(dim) == n}) == 1]
-            if names and rng.random() < 0.3:
-                known = names
+        known, names = self.known('project' if dim == 'account' else dim)
+        if names and rng.random() < 0.3:
+            known = names
         some = rng.sample(known, min(len(known), rng.randint(1, 3))) if known else [None]
         if rng.random() < 0.2:
             some = [v.lower() if v else v for v in some]

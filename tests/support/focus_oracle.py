@@ -40,6 +40,7 @@ COLUMNS = {
     'commitment_status': ('CommitmentDiscountStatus', None), 'currency': ('BillingCurrency', None),
 }
 ALIASES = {'account': 'project', 'subscription': 'project', 'sub_account': 'project'}
+BUCKET = {'HOURLY': 13, 'DAILY': 10, 'MONTHLY': 7, 'TOTAL': 0}  # of YYYY-MM-DDTHH
 CLOSED = {'charge_category', 'charge_class', 'charge_frequency', 'pricing_category',
           'commitment_status'}
 
@@ -123,6 +124,8 @@ class Row:
         self.end = instant(raw['ChargePeriodEnd'])
         self.bill = instant(raw['BillingPeriodStart']).date().replace(day=1)
         self.day = self.start.date()
+        self.when = self.start.strftime('%Y-%m-%dT%H')
+        self.length = self.end - self.start
         self.tags = tags_of(raw)
         self.text, self.name = {'provider': self.family}, {}
         for dim, (column, label) in COLUMNS.items():
@@ -247,8 +250,18 @@ def compare_range(compare, basis, start, end, whole):
 
 # ---- the query ----
 
-def known_tag_keys(rows):
-    return {key for row in rows for key in row.tags}
+class Words:
+    """What the rows hold, gathered once: tag keys, and the ids and names of a dimension."""
+
+    def __init__(self, rows):
+        self.rows, self.pairs_of = rows, {}
+        self.tag_keys = {key for row in rows for key in row.tags}
+
+    def pairs(self, dim):
+        if dim not in self.pairs_of:
+            self.pairs_of[dim] = {(value_of(r, dim), r.name.get(dim)) for r in self.rows
+                                  if value_of(r, dim) is not None}
+        return self.pairs_of[dim]
 
 
 def core(key):
@@ -259,8 +272,8 @@ def core(key):
     return key
 
 
-def resolve_tag(rows, key):
-    known = known_tag_keys(rows)
+def resolve_tag(words, key):
+    known = words.tag_keys
     if key in known:
         return key
     near = [k for k in known if core(k) == core(key)]
@@ -269,9 +282,9 @@ def resolve_tag(rows, key):
     return near[0] if near else key
 
 
-def canonical(rows, dim):
+def canonical(words, dim):
     if dim.startswith('tag:'):
-        return 'tag:' + resolve_tag(rows, dim[4:])
+        return 'tag:' + resolve_tag(words, dim[4:])
     return ALIASES.get(dim, dim)
 
 
@@ -281,9 +294,9 @@ def value_of(row, dim):
     return row.text[dim]
 
 
-def matching_ids(rows, dim, wanted):
+def matching_ids(words, dim, wanted):
     """Exact id or name, else case-insensitively; several things by one name: refused."""
-    pairs = {(value_of(r, dim), r.name.get(dim)) for r in rows if value_of(r, dim) is not None}
+    pairs = words.pairs(dim)
     ids = {i for i, n in pairs if i == wanted} or {i for i, n in pairs if n == wanted}
     if not ids:
         low = wanted.lower()
@@ -295,15 +308,15 @@ def matching_ids(rows, dim, wanted):
 
 
 class Filter:
-    def __init__(self, rows, dim, spec):
-        self.dim = canonical(rows, dim)
+    def __init__(self, words, dim, spec):
+        self.dim = canonical(words, dim)
         self.negate = isinstance(spec, dict)
         values = spec['not'] if self.negate else spec
         self.null = any(v is None or v == '(none)' for v in values)
         self.ids = set()
         for v in values:
             if v is not None and v != '(none)':
-                self.ids |= matching_ids(rows, self.dim, v)
+                self.ids |= matching_ids(words, self.dim, v)
 
     def keeps(self, row):
         value = value_of(row, self.dim)
@@ -317,35 +330,31 @@ class Sum:
     def __init__(self):
         self.sum, self.rows, self.unknown, self.lacking = Decimal(0), 0, 0, Decimal(0)
 
-    def add(self, row, metric):
-        self.rows += 1
-        value = row.cost[metric]
-        if value is None:
-            self.unknown += 1
-            self.lacking += row.cost['billed'] or 0
-        else:
-            self.sum += value
-
     def value(self):
         return None if self.rows and self.unknown == self.rows else self.sum
 
 
 def total(rows, metric):
     s = Sum()
-    for row in rows:
-        s.add(row, metric)
+    known = [row.cost[metric] for row in rows if row.cost[metric] is not None]
+    s.rows, s.sum, s.unknown = len(rows), sum(known, Decimal(0)), len(rows) - len(known)
+    if s.unknown:
+        s.lacking = sum((row.cost['billed'] or 0 for row in rows if row.cost[metric] is None),
+                        Decimal(0))
     return s
 
 
-def column(rows, metric, kinds):
-    """The sum of one column over some classes; None when any row lacks it."""
-    out = Decimal(0)
+def class_sums(rows):
+    """{(metric, class): sum}; None when any row lacks the metric."""
+    sums = {}
     for row in rows:
-        if row.kind in kinds:
-            if row.cost[metric] is None:
-                return None
-            out += row.cost[metric]
-    return out
+        for metric, value in row.cost.items():
+            at = metric, row.kind
+            if value is None or sums.get(at, 0) is None:
+                sums[at] = None
+            else:
+                sums[at] = sums.get(at, 0) + value
+    return sums
 
 
 def minus(a, b):
@@ -354,8 +363,11 @@ def minus(a, b):
 
 def bridge(rows):
     """Contract section 3. Each identity as its steps; a null column makes its step None."""
+    sums = class_sums(rows)
+
     def c(metric, kinds):
-        return column(rows, metric, kinds)
+        some = [sums.get((metric, kind), Decimal(0)) for kind in kinds]
+        return None if None in some else sum(some, Decimal(0))
 
     def d(m1, m2, kinds):
         return minus(c(m1, kinds), c(m2, kinds))
@@ -383,17 +395,11 @@ def bridge(rows):
 
 
 def bucket(row, granularity):
-    if granularity == 'HOURLY':
-        return row.start.strftime('%Y-%m-%dT%H')
-    if granularity == 'DAILY':
-        return row.start.strftime('%Y-%m-%d')
-    if granularity == 'MONTHLY':
-        return row.start.strftime('%Y-%m')
-    return ''
+    return row.when[:BUCKET[granularity]]
 
 
 def is_longer(row, granularity):
-    length = row.end - row.start
+    length = row.length
     if granularity == 'HOURLY':
         return length > dt.timedelta(hours=1)
     if granularity == 'DAILY':
@@ -414,8 +420,8 @@ def quantities(rows):
 class Oracle:
     def __init__(self, rows, now, family=None):
         self.rows = [r for r in rows if family is None or r.family == family]
+        self.words = Words(self.rows)
         self.now = instant(now)
-        self.through = data_through(self.rows, self.now)
         families = {r.family for r in self.rows}
         per = {f: data_through([r for r in self.rows if r.family == f], self.now) for f in families}
         self.through = max((d for d in per.values() if d is not None), default=None)
@@ -455,10 +461,10 @@ class Oracle:
         if by_default:
             long = (end - start).days + 1 > 62
             granularity = 'MONTHLY' if basis == 'invoice' or long else 'DAILY'
-        dims = [canonical(self.rows, d) for d in (q.get('group_by') or ['service'])]
-        filters = [Filter(self.rows, d, s) for d, s in (q.get('filters') or {}).items()]
+        dims = [canonical(self.words, d) for d in (q.get('group_by') or ['service'])]
+        filters = [Filter(self.words, d, s) for d, s in (q.get('filters') or {}).items()]
         if q.get('currency'):
-            filters.append(Filter(self.rows, 'currency', [q['currency']]))
+            filters.append(Filter(self.words, 'currency', [q['currency']]))
         kept = [r for r in self.rows if all(f.keeps(r) for f in filters)]
         now = self.select(kept, start, end, basis)
         out = {'start': start, 'end': end, 'metric': metric, 'granularity': granularity,
@@ -499,9 +505,11 @@ class Oracle:
                 'units': quantities(mine),
                 'names': {tuple(value_of(r, d) if r.name.get(d) is None else r.name[d]
                                 for d in dims) for r in mine}}
-            for when in {bucket(r, granularity) for r in mine}:
-                block['by_group'][key, when] = total(
-                    [r for r in mine if bucket(r, granularity) == when], metric).sum
+            points = {}
+            for row in mine:
+                points.setdefault(bucket(row, granularity), []).append(row)
+            for when, some in points.items():
+                block['by_group'][key, when] = total(some, metric).sum
         block['series'] = {when: total(some, metric).sum for when, some in series.items()}
         block['totals'] = {m: total(rows, m) for m in METRICS}
         for name, charge in (('tax', 'Tax'), ('credits', 'Credit'), ('adjustments', 'Adjustment')):
