@@ -35,7 +35,8 @@ void mcp_buf_str(struct mcp_buf *buf, mcp_str s);
 void mcp_buf_char(struct mcp_buf *buf, char c);
 void mcp_buf_z(struct mcp_buf *buf, const char *z);
 void mcp_buf_int(struct mcp_buf *buf, int64_t value);
-void mcp_buf_printf(struct mcp_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void mcp_buf_printf(struct mcp_buf *buf, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void mcp_buf_vprintf(struct mcp_buf *buf, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 /* 0, or MCP_ETOOBIG / MCP_ENOMEM once anything failed. */

@@ -27,7 +27,9 @@ extern enum mcp_log_level mcp_log_level;
 #define MCP_LOG(lvl, msg, ...)                                                                     \
     do {                                                                                           \
         if ((lvl) >= mcp_log_level)                                                                \
-            mcp_log_write((lvl), (msg), (const struct mcp_kv[]){ __VA_ARGS__ { NULL, MCP_KV_END, { .integer = 0 } } });  \
+            mcp_log_write(                                                                         \
+                (lvl), (msg),                                                                      \
+                (const struct mcp_kv[]){ __VA_ARGS__{ NULL, MCP_KV_END, { .integer = 0 } } });     \
     } while (0)
 /* mcp_info("upstream done", MCP_KV_INT("status", st),) : each pair ends in a comma. */
 #define mcp_debug(msg, ...) MCP_LOG(MCP_LOG_DEBUG, msg, __VA_ARGS__)
