@@ -39,6 +39,16 @@ struct cost_forecast_series {
     struct cost_money provider_forecast;
 };
 
+/* All its periods lie in the past: nothing was fitted, the sums are the actual cost. */
+static inline bool cost_forecast_is_actual(const struct cost_forecast_series *s)
+{
+    for (size_t i = 0; i < s->n_periods; i++) {
+        if (!s->periods[i].actual)
+            return false;
+    }
+    return s->n_periods > 0;
+}
+
 struct cost_forecast_result {
     struct cost_result base;
     int confidence_pct; /* 1/10 percent */
