@@ -362,7 +362,7 @@ def minus(a, b):
 
 
 def bridge(rows):
-    """Contract section 3. Each identity as its steps; a null column makes its step None."""
+    """Contract section 3. Each identity as steps to add; a null column makes its step None."""
     sums = class_sums(rows)
 
     def c(metric, kinds):
@@ -371,26 +371,33 @@ def bridge(rows):
 
     def d(m1, m2, kinds):
         return minus(c(m1, kinds), c(m2, kinds))
+    covered, unused = c('effective', 'U'), c('effective', 'W')
+    share = None
+    if covered is not None and unused is not None and covered + unused > 0:
+        share = (covered / (covered + unused)).quantize(Decimal('0.000001'),
+                                                        rounding=decimal.ROUND_HALF_EVEN)
+    every = 'OVUWCAT'
     return {
         'invoice': {
-            'list': c('list', 'OV'), 'negotiated': d('list', 'contracted', 'OV'),
-            'other_discounts': d('contracted', 'billed', 'OV'), 'covered_billed': c('billed', 'UW'),
+            'list': c('list', 'OV'), 'negotiated_discount': d('contracted', 'list', 'OV'),
+            'other_discounts': d('billed', 'contracted', 'OV'),
+            'covered_and_unused': c('billed', 'UW'), 'billed_gross': c('billed', 'OVUW'),
             'credits': c('billed', 'C'), 'adjustments': c('billed', 'A'), 'tax': c('billed', 'T'),
-            'billed': c('billed', 'OVUWCAT')},
+            'billed': c('billed', every)},
         'accrual': {
-            'list': c('list', 'OU'), 'negotiated': d('list', 'contracted', 'OU'),
-            'commitment_savings': d('contracted', 'effective', 'U'),
-            'other': d('contracted', 'effective', 'O'), 'unused': c('effective', 'W'),
-            'covering': c('effective', 'V'), 'credits_adjustments_tax': c('effective', 'CAT'),
-            'effective': c('effective', 'OVUWCAT')},
+            'list': c('list', 'OU'), 'negotiated_discount': d('contracted', 'list', 'OU'),
+            'commitment_savings': d('effective', 'contracted', 'U'),
+            'other_discounts': d('effective', 'contracted', 'O'), 'unused_commitment': unused,
+            'covering_purchases': c('effective', 'V'),
+            'credits_adjustments_tax': c('effective', 'CAT'), 'effective': c('effective', every)},
         'link': {
-            'billed': c('billed', 'OVUWCAT'), 'covering': d('billed', 'effective', 'V'),
-            'covered': d('effective', 'billed', 'U'), 'unused': d('effective', 'billed', 'W'),
-            'residual': d('effective', 'billed', 'OCAT'),
-            'effective': c('effective', 'OVUWCAT')},
-        'refunds': sum((r.cost['billed'] or 0 for r in rows if r.charge in ('Usage', 'Purchase')
+            'billed': c('billed', every), 'covering_purchases': d('effective', 'billed', 'V'),
+            'covered_usage': d('effective', 'billed', 'U'),
+            'unused_commitment': d('effective', 'billed', 'W'),
+            'residual': d('effective', 'billed', 'OCAT'), 'effective': c('effective', every)},
+        'refunds': sum((r.cost['billed'] for r in rows if r.charge in ('Usage', 'Purchase')
                         and r.cost['billed'] is not None and r.cost['billed'] < 0), Decimal(0)),
-        'covered': c('effective', 'U'), 'unused': c('effective', 'W'),
+        'utilisation': share,
     }
 
 
