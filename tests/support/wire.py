@@ -85,8 +85,13 @@ class Process:
         return self
 
     def __exit__(self, *exc):
+        # An orderly end lets a sanitizer tell its leaks; a call that still runs would delay it.
         if self.child.poll() is None:
-            self.child.kill()
+            self.terminate()
+            try:
+                self.child.wait(1)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
         self.child.wait()
         self.reader.join(5)
         for pipe in (self.child.stdin, self.child.stdout, self.child.stderr):
@@ -96,6 +101,9 @@ class Process:
                 except OSError:
                     pass
         self.state.cleanup()
+        noise = [e["text"] for e in self.log if "text" in e]
+        if any("Sanitizer" in line or "runtime error" in line for line in noise):
+            raise AssertionError("".join(noise))
 
 
 class Stdio(Process):

@@ -122,3 +122,8 @@ out:
     EVP_CIPHER_CTX_free(ctx);
     return rc;
 }
+
+void mcp__crypto_thread_done(void)
+{
+    OPENSSL_thread_stop();
+}

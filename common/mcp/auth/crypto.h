@@ -29,4 +29,8 @@ int mcp__gcm_open(const unsigned char key[MCP__GCM_KEY_LEN],
                   const unsigned char nonce[MCP__GCM_NONCE_LEN], mcp_str bound, mcp_str sealed,
                   unsigned char *plain);
 
+/* Gives back what libcrypto keeps for this thread (its queue of errors). Workers end detached, in
+ * whatever order with the program: they owe nothing then. */
+void mcp__crypto_thread_done(void);
+
 #endif

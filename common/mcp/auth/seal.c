@@ -56,6 +56,7 @@ int mcp__seal(mcp_str key, struct mcp_arena *arena, mcp_str bound, mcp_str plain
     }
     *sealed = mcp_arena_str(arena, mcp_buf_view(&text));
 out:
+    mcp__crypto_thread_done();
     mcp_secret_wipe(secret, sizeof(secret));
     mcp_buf_release(&text);
     return rc;
@@ -95,6 +96,7 @@ int mcp__unseal(mcp_str key, struct mcp_arena *arena, mcp_str bound, mcp_str sea
     out_bytes[cipher.len - MCP__GCM_TAG_LEN] = '\0';
     *plain = mcp_str_n((const char *)out_bytes, cipher.len - MCP__GCM_TAG_LEN);
 out:
+    mcp__crypto_thread_done();
     mcp_secret_wipe(secret, sizeof(secret));
     mcp_buf_release(&raw);
     return rc;
