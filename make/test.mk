@@ -3,6 +3,7 @@
 #   tests/unit/**/test_*.c        one program each, linked statically
 #   tests/unit/**/*.c (others)    helpers of the tests beside them, in one archive
 #   tests/support/fixture_*.c     programs that integration tests start (env MCP_FIXTURES)
+#   tests/conformance/fixture_*.c the same, for the official suite
 #   tests/integration/test_*      executables: python3 (standard library) or sh
 #   tests/fuzz/fuzz_NAME.c        LLVMFuzzerTestOneInput; corpus in tests/fuzz/corpus/NAME/
 #   tests/bench/bench_*.c         programs in $(BUILD)/tests/bench; tests/bench/run.* drives them

@@ -13,6 +13,7 @@ import time
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
 CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] (\d+) test|^ ?(\d+) FAILED TEST", re.M)
 CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] (\d+) test", re.M)
+UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n\n(?:OK|FAILED)(?: \((.*)\))?", re.M)
 LINE = re.compile(r"^(PASS|FAIL|SKIP)\b", re.M)
 SAYS_SKIP = re.compile(r"^(SKIP.*|.*\bskipped\b.*|\[  SKIPPED \] (?!\d+ test).*)$", re.M)
 
@@ -44,6 +45,11 @@ def count(text, code):
     for m in CMOCKA_FAILED.finditer(text):
         if m.group(1):
             failed += int(m.group(1))
+    for m in UNITTEST.finditer(text):
+        parts = dict(p.split("=") for p in (m.group(2) or "").split(", ") if "=" in p)
+        bad = sum(int(parts.get(k, 0)) for k in ("failures", "errors", "unexpected successes"))
+        missed = int(parts.get("skipped", 0))
+        passed, failed, skipped = passed + int(m.group(1)) - bad - missed, failed + bad, skipped + missed
     if passed + failed + skipped == 0:
         words = LINE.findall(text)
         passed, failed, skipped = (words.count(w) for w in ("PASS", "FAIL", "SKIP"))
