@@ -5,8 +5,6 @@
 #include "kubernetes.h"
 #include "renames.h"
 
-#include <mcp/date.h>
-
 #define DAY 86400
 
 static const char *const native_metrics[COST_N_METRICS] = {
@@ -16,20 +14,20 @@ static const char *const native_metrics[COST_N_METRICS] = {
     [COST_CONTRACTED] = "ContractedCost",
 };
 
-/* Invoice basis: the whole billing periods that the range touches. */
+/* Invoice basis: the whole billing periods that the range touches. Calendar months are whole
+ * already; a provider's own periods may reach further. */
 static int widen_to_periods(struct cost_run *run, struct mcp_error *err)
 {
     struct cost_query *q = run->query;
-    struct cost_range asked = q->cut_to_data ? q->asked : q->range, wide = asked;
-    char from[MCP_DATE_LEN + 1], to[MCP_DATE_LEN + 1];
+    struct cost_range wide = q->range;
     const struct cost_slice *slices;
     size_t n = cost__snapshot_slices(run->view.snap, &slices);
 
     if (q->has_granularity && (q->granularity == COST_DAILY || q->granularity == COST_HOURLY)) {
-        mcp_error_set(err, MCP_EINVAL,
-                      "basis invoice has no %s granularity: a bill is made of "
-                      "whole billing periods",
-                      cost_granularity_name(q->granularity));
+        mcp_error_set(
+            err, MCP_EINVAL,
+            "basis invoice has no %s granularity: a bill is made of whole billing periods",
+            cost_granularity_name(q->granularity));
         return mcp_error_next(err, "Use granularity MONTHLY or TOTAL, or basis usage.");
     }
     if (!q->has_granularity)
@@ -37,22 +35,19 @@ static int widen_to_periods(struct cost_run *run, struct mcp_error *err)
     for (size_t i = 0; i < n; i++) {
         const struct cost_slice *s = &slices[i];
 
-        if (s->rows == 0 || s->period_start > asked.end || s->period_end < asked.start)
+        if (s->rows == 0 || s->period_start > q->range.end || s->period_end < q->range.start)
             continue;
         if (s->period_start < wide.start)
             wide.start = s->period_start;
         if (s->period_end > wide.end)
             wide.end = s->period_end;
     }
-    if ((wide.start != asked.start || wide.end != asked.end) && !q->period_defaulted) {
-        mcp_date_format(wide.start, from);
-        mcp_date_format(wide.end, to);
-        cost_result_warn(run->out, "widened_to_billing_periods",
-                         MCP_STR("For exact days use basis usage."),
-                         "A bill has whole billing periods: the answer covers %s to %s.", from, to);
-    }
+    if (wide.start == q->range.start && wide.end == q->range.end)
+        return 0;
+    if (!q->widened && !q->cut_to_data)
+        q->asked = q->range;
+    q->widened = true;
     q->range = wide;
-    q->cut_to_data = false;
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* What a reader of an answer must be told: warnings and refusals that follow from its sums. */
+/* Warnings that only the dataset can give; what follows from the sums is model/judge.c's. */
 #include "costs.h"
 #include "kubernetes.h"
 
@@ -10,14 +10,7 @@ static bool exceeds(struct cost_money part, struct cost_money whole, int permill
     return cost_money_abs(part).units / permille > cost_money_abs(whole).units / 1000;
 }
 
-static mcp_str text_of(struct cost_run *run, struct cost_money m, mcp_str currency)
-{
-    char text[COST_MONEY_TEXT];
-
-    cost_money_format(m, text);
-    return mcp_arena_printf(run->arena, "%s %.*s", text, MCP_STR_ARG(currency));
-}
-
+/* What the data holds: over half of the usage is no coarser. */
 static enum cost_granularity finest(const struct cost_run *run, const struct cost_fold_block *b)
 {
     __int128 spans[4] = { 0 }; /* usage by COST_ROW_SPAN */
@@ -63,60 +56,6 @@ int cost__costs_refuse_coarse(struct cost_run *run, struct mcp_error *err)
     return 0;
 }
 
-static bool is_allocation(enum cost_dim dim)
-{
-    return dim == COST_DIM_RESOURCE || dim == COST_DIM_TAG || dim == COST_DIM_NAMESPACE ||
-           dim == COST_DIM_PROJECT;
-}
-
-static void warn_allocation(struct cost_run *run, const struct cost_block_result *r)
-{
-    const struct cost_measure *billed = &r->totals[COST_BILLED];
-    const struct cost_measure *effective = &r->totals[COST_EFFECTIVE];
-    struct cost_money difference = billed->sum;
-    bool asked = false;
-
-    for (size_t k = 0; k < run->query->n_keys; k++)
-        asked |= is_allocation(run->query->keys[k].dim);
-    if (!asked || run->query->metric != COST_BILLED || cost_measure_is_null(effective) ||
-        cost_money_sub(&difference, effective->sum) < 0 || !exceeds(difference, billed->sum, 10))
-        return;
-    cost_result_warn(run->out, "use_effective_for_allocation",
-                     MCP_STR("Call again with metric effective to share commitments fairly."),
-                     "Billed (%.*s) and effective (%.*s) differ by more than 1 %%: purchases are "
-                     "billed where they were bought, not where they are used.",
-                     MCP_STR_ARG(text_of(run, billed->sum, r->currency)),
-                     MCP_STR_ARG(text_of(run, effective->sum, r->currency)));
-}
-
-static void warn_effective(struct cost_run *run, const struct cost_block_result *r)
-{
-    if (r->bridge.usage_rows_zero_effective == 0 ||
-        !exceeds(r->bridge.usage_zero_effective_billed, r->bridge.usage_ordinary_billed, 10))
-        return;
-    cost_result_warn(run->out, "effective_unreliable",
-                     MCP_STR("Use metric billed; ask the provider of the export why EffectiveCost "
-                             "is 0."),
-                     "%llu usage rows were billed %.*s but have an effective cost of 0, so "
-                     "effective is too low and the accrual steps are null.",
-                     (unsigned long long)r->bridge.usage_rows_zero_effective,
-                     MCP_STR_ARG(text_of(run, r->bridge.usage_zero_effective_billed, r->currency)));
-}
-
-static void warn_unknown_metric(struct cost_run *run, const struct cost_block_result *r)
-{
-    const struct cost_measure *m = &r->totals[run->query->metric];
-
-    if (m->rows_unknown == 0)
-        return;
-    cost_result_warn(run->out, "metric_unknown",
-                     MCP_STR("Compare with metric billed, which every row has."),
-                     "%llu of %llu rows, billed %.*s, have no %s cost; the sum is of the others.",
-                     (unsigned long long)m->rows_unknown, (unsigned long long)m->rows,
-                     MCP_STR_ARG(text_of(run, m->unknown_billed, r->currency)),
-                     cost_metric_name(run->query->metric));
-}
-
 void cost__costs_cut(struct cost_view *view, const struct cost_query *q)
 {
     char asked[MCP_DATE_LEN + 1], end[MCP_DATE_LEN + 1];
@@ -149,11 +88,6 @@ int cost__costs_warn(struct cost_run *run, struct mcp_error *err)
 
     cost__costs_cut(&run->view, run->query);
     warn_renames(run);
-    for (size_t i = 0; i < run->n_blocks; i++) {
-        warn_allocation(run, &run->blocks[i].result);
-        warn_effective(run, &run->blocks[i].result);
-        warn_unknown_metric(run, &run->blocks[i].result);
-    }
     if (run->view.scope->restricted && !run->view.scope->unattributed)
         cost_result_warn(run->out, "outside_scope", mcp_str_z(""),
                          "Charges that belong to no project are not in this answer.");

@@ -18,7 +18,7 @@ struct cost_cube_block {
     } vary[COST_MAX_CUBE_KEYS + 1];
     struct cost_ids flags, charge, days, seconds, lengths;
     bool facts;
-    uint32_t later; /* COST_PROFILE_LATER or 0 */
+    int32_t later_than; /* rows of earlier days come from a later bill; INT32_MIN: none do */
     struct cost_column metric[COST_N_METRICS], quantity;
     struct cost_column rows, unknown[COST_N_METRICS], lacking[COST_N_METRICS];
     bool any_unknown;
@@ -213,9 +213,9 @@ static int cube_block(void *ctx, const struct cost_slice *slice, enum cost_block
     if (rc < 0)
         return rc;
     b->facts = kind == COST_FACTS;
-    b->later = cube->frame.basis == COST_USAGE && slice->period_start > cube->frame.range.end
-                   ? COST_PROFILE_LATER
-                   : 0;
+    b->later_than = cube->frame.basis == COST_USAGE && slice->day_min < slice->period_start
+                        ? slice->period_start
+                        : INT32_MIN;
     b->slice_index = (size_t)(slice - cube->slices);
     rc = open_numbers(b, block);
     if (rc == 0)
@@ -264,9 +264,10 @@ static void add_profiles(struct cost_cube *cube, const uint32_t *rows, size_t n,
         uint32_t charge = cost__ids_at(&b->charge, rows[i]);
         uint32_t profile =
             (flags & 0x7ff & ~(uint32_t)(COST_ROW_CROSSES_DAY | COST_ROW_CROSSES_MONTH)) |
-            b->later |
             (uint32_t)cost__charges_at(&cube->charges, charge) << COST_PROFILE_CHARGE_SHIFT;
 
+        if (b->later_than != INT32_MIN && (int32_t)cost__ids_at(&b->days, rows[i]) < b->later_than)
+            profile |= COST_PROFILE_LATER;
         if (flags & MAY_SPAN)
             profile |= span_bits(cube, flags, rows[i]);
         keys[i].w[k->word] |= (uint64_t)profile << k->shift;

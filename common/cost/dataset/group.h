@@ -11,7 +11,7 @@
  * row's flags with the two bits that say where it ends replaced by whether it spans. */
 #define COST_PROFILE_SPANNING (UINT32_C(1) << 6)
 #define COST_PROFILE_MAYBE (UINT32_C(1) << 7) /* the rollup cannot tell whether it spans */
-#define COST_PROFILE_LATER (UINT32_C(1) << 11) /* from a billing period after the range */
+#define COST_PROFILE_LATER (UINT32_C(1) << 11) /* of a day before its billing period */
 #define COST_PROFILE_CHARGE_SHIFT 12 /* enum cost_charge in three bits */
 #define COST_PROFILE_BITS 15
 

@@ -6,8 +6,8 @@
 #define DAY 86400
 #define LONGEST_MONTH 31
 
-/* 1, 0, or -1 when only the exact length tells. */
-static int longer_than_bucket(enum cost_granularity granularity, uint32_t flags, int32_t day)
+/* A month's bucket takes rows of up to 31 days, whichever month it is. */
+static bool longer_than_bucket(enum cost_granularity granularity, uint32_t flags)
 {
     uint32_t span = flags & COST_ROW_SPAN;
 
@@ -16,22 +16,15 @@ static int longer_than_bucket(enum cost_granularity granularity, uint32_t flags,
         return span != 0;
     case COST_DAILY:
         return span >= COST_ROW_SPAN_MONTH;
-    case COST_MONTHLY: {
-        struct mcp_civil c;
-
-        if (span == COST_ROW_SPAN_LONG)
-            return 1;
-        if (span != COST_ROW_SPAN_MONTH || (flags & COST_ROW_CROSSES_MONTH) == 0)
-            return 0;
-        c = mcp_date_civil(day);
-        return mcp_date_days_in_month(c.year, c.month) == LONGEST_MONTH ? 0 : -1;
-    }
+    case COST_MONTHLY:
+        return span == COST_ROW_SPAN_LONG;
     case COST_TOTAL:
-        return 0; /* what is longer than the range ends after it */
+        break; /* what is longer than the range ends after it */
     }
-    return 0;
+    return false;
 }
 
+/* 1, 0, or -1 when only the exact length tells. */
 static int ends_after(int32_t last, uint32_t flags, int32_t day)
 {
     uint32_t span = flags & COST_ROW_SPAN;
@@ -59,19 +52,15 @@ static int ends_after(int32_t last, uint32_t flags, int32_t day)
 
 int cost__frame_spans(const struct cost_frame *frame, uint32_t flags, int32_t day)
 {
-    int longer = longer_than_bucket(frame->granularity, flags, day);
-    int after = ends_after(frame->range.end, flags, day);
-
-    if (longer > 0 || after > 0)
+    if (longer_than_bucket(frame->granularity, flags))
         return 1;
-    return longer < 0 || after < 0 ? -1 : 0;
+    return ends_after(frame->range.end, flags, day);
 }
 
 bool cost__frame_spans_exactly(const struct cost_frame *frame, int32_t day, uint32_t second,
                                uint32_t length)
 {
     int64_t end = (int64_t)day * DAY + second + length;
-    struct mcp_civil c;
 
     if (end > ((int64_t)frame->range.end + 1) * DAY)
         return true;
@@ -81,8 +70,7 @@ bool cost__frame_spans_exactly(const struct cost_frame *frame, int32_t day, uint
     case COST_DAILY:
         return length > DAY;
     case COST_MONTHLY:
-        c = mcp_date_civil(day);
-        return length > (uint32_t)mcp_date_days_in_month(c.year, c.month) * DAY;
+        return length > (uint32_t)LONGEST_MONTH * DAY;
     case COST_TOTAL:
         break;
     }

@@ -15,6 +15,15 @@ static const struct {
     { COST_DIM_COMMITMENT_STATUS, { "Used", "Unused", NULL } },
 };
 
+static bool is_closed(enum cost_dim dim)
+{
+    for (size_t i = 0; i < sizeof(closed_lists) / sizeof(closed_lists[0]); i++) {
+        if (closed_lists[i].dim == dim)
+            return true;
+    }
+    return false;
+}
+
 bool cost__names_closed(enum cost_dim dim, mcp_str value)
 {
     for (size_t i = 0; i < sizeof(closed_lists) / sizeof(closed_lists[0]); i++) {
@@ -72,7 +81,7 @@ int cost__names_all(struct cost_view *view, enum cost_col col, const mcp_str **n
     return 0;
 }
 
-/* All ids in scope that match, exactly or, when none does, without case. */
+/* All ids in scope that match: by id or else by name, exactly or else without case. */
 static int match_seen(struct cost_view *view, enum cost_col col, mcp_str value,
                       const uint64_t *seen, const uint32_t **ids, size_t *n, struct mcp_error *err)
 {
@@ -82,7 +91,9 @@ static int match_seen(struct cost_view *view, enum cost_col col, mcp_str value,
 
     if (found == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "no memory to look a name up");
-    for (int nocase = 0; nocase < 2 && used == 0; nocase++) {
+    for (int level = 0; level < 4 && used == 0; level++) {
+        int which = level & 1; /* ids before names */
+
         for (uint32_t id = 1; id <= count; id++) {
             mcp_str pair[2];
             int rc;
@@ -92,8 +103,8 @@ static int match_seen(struct cost_view *view, enum cost_col col, mcp_str value,
             rc = names_of(view, col, id, pair, err);
             if (rc < 0)
                 return rc;
-            if (nocase ? mcp_str_eq_nocase(pair[0], value) || mcp_str_eq_nocase(pair[1], value)
-                       : mcp_str_eq(pair[0], value) || mcp_str_eq(pair[1], value))
+            if (pair[which].len > 0 && (level < 2 ? mcp_str_eq(pair[which], value)
+                                                  : mcp_str_eq_nocase(pair[which], value)))
                 found[used++] = id;
         }
     }
@@ -164,7 +175,7 @@ int cost__names_find(struct cost_view *view, enum cost_dim dim, mcp_str value, c
         rc = only_seen(view, col, value, ids, n, err);
     if (rc < 0)
         return rc;
-    return *n > 1 ? ambiguous(view, dim, value, *ids, *n, err) : 0;
+    return *n > 1 && !is_closed(dim) ? ambiguous(view, dim, value, *ids, *n, err) : 0;
 }
 
 static bool contains_nocase(mcp_str text, mcp_str part)
