@@ -31,7 +31,8 @@ struct mcp_http_req {
     /* Redirects, at most 5, of the same scheme; another host gets only Accept*, Content-Type and
      * User-Agent of the headers, and no body. A redirect that is not followed is the answer. */
     bool follow;
-    bool after_cancel; /* starts even if the call is cancelled; survives it for 3 s, answer ignored */
+    bool
+        after_cancel; /* starts even if the call is cancelled; survives it for 3 s, answer ignored */
 };
 
 /* Lives in the call's arena. */

@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* One family with a single value, a row per member of struct mcp_counters. */
@@ -77,7 +76,8 @@ static int64_t resident_pages(void)
 {
     char text[128];
     ssize_t n = -1;
-    long long pages;
+    mcp_str rest, size, resident;
+    int64_t pages;
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 
     if (fd >= 0) {
@@ -86,8 +86,10 @@ static int64_t resident_pages(void)
     }
     if (n <= 0)
         return -1;
-    text[n] = '\0';
-    return sscanf(text, "%*d %lld", &pages) == 1 ? pages : -1;
+    rest = mcp_str_n(text, (size_t)n);
+    mcp_str_cut(&rest, ' ', &size);
+    mcp_str_cut(&rest, ' ', &resident);
+    return mcp_str_int64(resident, &pages) == 0 ? pages : -1;
 }
 
 static void process(const struct mcp__metrics *m, struct mcp_buf *out)
