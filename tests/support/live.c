@@ -159,7 +159,7 @@ int live_receive(int fd, char *out, size_t size)
             return -1;
         chunked = n > 0;
     }
-    return atoi(out + 9);
+    return (int)strtol(out + 9, NULL, 10);
 }
 
 size_t live_receive_all(int fd, char *out, size_t size)

@@ -100,16 +100,31 @@ static int run_json(struct mcp_call *call, struct mcp_error *err)
 }
 
 const struct mcp_tool test_pure_tools[] = {
-    { .name = "blocks", .description = "All kinds of blocks", .in = &test_in_any,
+    { .name = "blocks",
+      .description = "All kinds of blocks",
+      .in = &test_in_any,
       .run = run_blocks },
-    { .name = "echo", .title = "Echo", .description = "Gives back", .in = &in_echo,
-      .out = &out_echo, .flags = MCP_TOOL_READONLY, .run = test_run_echo, .fast = fast_echo },
+    { .name = "echo",
+      .title = "Echo",
+      .description = "Gives back",
+      .in = &in_echo,
+      .out = &out_echo,
+      .flags = MCP_TOOL_READONLY,
+      .run = test_run_echo,
+      .fast = fast_echo },
     { .name = "fail", .description = "Always fails", .in = &test_in_any, .run = run_fail },
     { .name = "huge", .description = "n bytes", .in = &test_in_number, .run = test_run_huge },
-    { .name = "json", .description = "Only structured", .in = &test_in_any, .out = &test_in_any,
-      .flags = MCP_TOOL_TEXT_JSON, .run = run_json },
-    { .name = "miss", .description = "Fast without success", .in = &test_in_any,
-      .run = test_run_echo, .fast = fast_miss },
+    { .name = "json",
+      .description = "Only structured",
+      .in = &test_in_any,
+      .out = &test_in_any,
+      .flags = MCP_TOOL_TEXT_JSON,
+      .run = run_json },
+    { .name = "miss",
+      .description = "Fast without success",
+      .in = &test_in_any,
+      .run = test_run_echo,
+      .fast = fast_miss },
 };
 const size_t n_test_pure_tools = sizeof(test_pure_tools) / sizeof(test_pure_tools[0]);
 

@@ -55,21 +55,31 @@ static struct mcp_tool table[16];
 struct mcp_registry *test_registry(void)
 {
     static const struct mcp_tool waiting[] = {
-        { .name = "deaf", .description = "Never looks up", .in = &test_in_number, .run = run_deaf,
+        { .name = "deaf",
+          .description = "Never looks up",
+          .in = &test_in_number,
+          .run = run_deaf,
           .deadline_ms = 200 },
-        { .name = "progress", .description = "Tells how far it is", .in = &test_in_any,
+        { .name = "progress",
+          .description = "Tells how far it is",
+          .in = &test_in_any,
           .run = run_progress },
-        { .name = "slow_echo", .description = "Echo on a worker", .in = &test_in_any,
+        { .name = "slow_echo",
+          .description = "Echo on a worker",
+          .in = &test_in_any,
           .run = test_run_echo },
-        { .name = "wait", .description = "Waits n ms", .in = &test_in_number, .run = run_wait,
+        { .name = "wait",
+          .description = "Waits n ms",
+          .in = &test_in_number,
+          .run = run_wait,
           .deadline_ms = 5000 },
     };
     size_t n_waiting = sizeof(waiting) / sizeof(waiting[0]);
     size_t n = 0, i = 0, k = 0;
 
     while (i < n_test_pure_tools || k < n_waiting) {
-        if (k == n_waiting || (i < n_test_pure_tools &&
-                               strcmp(test_pure_tools[i].name, waiting[k].name) < 0))
+        if (k == n_waiting ||
+            (i < n_test_pure_tools && strcmp(test_pure_tools[i].name, waiting[k].name) < 0))
             table[n++] = test_pure_tools[i++];
         else
             table[n++] = waiting[k++];

@@ -12,7 +12,7 @@
 #define GRACE_MS 1000 /* between the deadline and the loop's own answer */
 
 #define FLIGHT_OF(ptr, member)                                                                     \
-    ((struct mcp_flight *)(void *)((char *)(ptr) - offsetof(struct mcp_flight, member)))
+    ((struct mcp_flight *)(void *)((char *)(ptr)-offsetof(struct mcp_flight, member)))
 
 void mcp__flight_count(struct mcp_counters *counters, const struct mcp_call *call,
                        uint64_t elapsed_ms)

@@ -37,7 +37,8 @@ struct mcp_flight {
     struct mcp_flight *prev, *next;
     uint64_t started_ms, progress_ms;
     unsigned progress_seq; /* the last one sent */
-    atomic_bool progress_armed; /* news are on their way to the loop, or wait there for their time */
+    atomic_bool
+        progress_armed; /* news are on their way to the loop, or wait there for their time */
     bool progress_waits;
     bool late; /* answered without the handler */
 };

@@ -243,9 +243,8 @@ void mcp__http_conn_feed(struct mcp_http_conn *conn, const char *bytes, size_t n
 
 static void go_on(struct mcp_mail *mail)
 {
-    struct mcp_http_conn *conn = (struct mcp_http_conn *)(void *)((char *)mail -
-                                                                  offsetof(struct mcp_http_conn,
-                                                                           next_mail));
+    struct mcp_http_conn *conn =
+        (struct mcp_http_conn *)(void *)((char *)mail - offsetof(struct mcp_http_conn, next_mail));
     size_t done;
 
     if (conn->post != NULL || conn->phase == MCP_HTTP_CLOSING)

@@ -104,8 +104,8 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
             n = mcp__envelope_parts(post->http->loop->serve->registry, call, parts);
         } else {
             mcp_buf_clear(text);
-            mcp__envelope_error(text, post->http->loop->serve->registry, f->call->rev,
-                                f->call->id, err);
+            mcp__envelope_error(text, post->http->loop->serve->registry, f->call->rev, f->call->id,
+                                err);
             parts[0] = mcp_buf_view(text);
         }
         if (post->streaming) {
@@ -341,8 +341,8 @@ static struct mcp_session *session_of(struct mcp_http_conn *conn, struct mcp_inb
     in->rev = MCP_REV_ASSUMED;
     if (mcp_str_is_null(id))
         return NULL;
-    session = mcp__session_find(conn->http->sessions, id, mcp_buf_view(&conn->principal),
-                                in->now_ms);
+    session =
+        mcp__session_find(conn->http->sessions, id, mcp_buf_view(&conn->principal), in->now_ms);
     in->session = session == NULL ? MCP_SESSION_UNKNOWN : MCP_SESSION_OPEN;
     if (session != NULL)
         in->rev = session->rev;
@@ -413,8 +413,8 @@ void mcp__http_delete(struct mcp_http_conn *conn)
         mcp__http_refuse(conn, 400, -32000, "Bad Request: no Mcp-Session-Id header", NULL, false);
         return;
     }
-    session = mcp__session_find(http->sessions, id, mcp_buf_view(&conn->principal),
-                                mcp_clock_mono_ms());
+    session =
+        mcp__session_find(http->sessions, id, mcp_buf_view(&conn->principal), mcp_clock_mono_ms());
     if (session == NULL) {
         mcp__http_refuse(conn, 404, -32001, "Session not found", NULL, false);
         return;

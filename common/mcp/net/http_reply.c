@@ -199,4 +199,3 @@ void mcp__http_refuse(struct mcp_http_conn *conn, int status, int code, const ch
     mcp__http_answer(conn, &answer);
     mcp_buf_release(&body);
 }
-

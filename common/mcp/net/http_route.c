@@ -146,8 +146,8 @@ static int authorize(struct mcp_http_conn *conn, bool close)
 
         mcp__count(&serve->counters.auth_refused, 1);
         mcp_buf_char(&reply.headers, '\0');
-        mcp__http_refuse(conn, denied ? 403 : 401, RPC_HTTP,
-                         denied ? "Forbidden" : "Unauthorized", reply.headers.ptr, close);
+        mcp__http_refuse(conn, denied ? 403 : 401, RPC_HTTP, denied ? "Forbidden" : "Unauthorized",
+                         reply.headers.ptr, close);
     }
     reply_release(&reply);
     return rc != 0;

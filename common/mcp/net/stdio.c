@@ -90,8 +90,7 @@ static void check_end(struct stdio *io)
         mcp__loop_end(&io->loop);
 }
 
-static void on_flight_done(struct mcp_flight *f, struct mcp_call *call,
-                           const struct mcp_error *err)
+static void on_flight_done(struct mcp_flight *f, struct mcp_call *call, const struct mcp_error *err)
 {
     struct stdio *io = f->owner;
 

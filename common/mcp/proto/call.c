@@ -328,8 +328,8 @@ void mcp_result_resource(struct mcp_call *call, mcp_str uri, mcp_str mime_type, 
 void mcp_result_link(struct mcp_call *call, mcp_str uri, mcp_str name, mcp_str mime_type)
 {
     if (!mcp__revision_has(call->rev, MCP_HAS_RESOURCE_LINK)) {
-        mcp_result_text(call, mcp_arena_printf(call->arena, "%.*s: %.*s", MCP_STR_ARG(name),
-                                               MCP_STR_ARG(uri)));
+        mcp_result_text(
+            call, mcp_arena_printf(call->arena, "%.*s: %.*s", MCP_STR_ARG(name), MCP_STR_ARG(uri)));
         return;
     }
     open_block(call, "resource_link");

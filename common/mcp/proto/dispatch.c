@@ -262,8 +262,8 @@ static void tools_call(struct step *s)
     call->args = args;
     call->principal = mcp_arena_str(call->arena, s->in->principal);
     call->traceparent = traceparent_of(s);
-    if (keep_tokens(call, s->rpc.id,
-                    mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) != 0) {
+    if (keep_tokens(call, s->rpc.id, mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) !=
+        0) {
         fail_step(s, 200, mcp_err_rpc(MCP_ENOMEM), MCP_STR("out of memory"));
         return;
     }
@@ -324,8 +324,7 @@ static void notification(struct step *s)
 
     s->out->kind = MCP_OUT_NONE;
     s->out->status = 202;
-    if (!mcp_json_str_eq(s->rpc.method, MCP_STR("notifications/cancelled")) ||
-        !mcp__rpc_is_id(id))
+    if (!mcp_json_str_eq(s->rpc.method, MCP_STR("notifications/cancelled")) || !mcp__rpc_is_id(id))
         return;
     /* Over modern HTTP nothing ties this message to the caller of that id: it is dropped. */
     if (s->in->http && s->out->era == MCP_MODERN)
@@ -466,8 +465,8 @@ static void classify(struct step *s)
     if (s->in->http)
         rc = mcp__era_of_http(&e, &s->out->era, &err);
     else
-        rc = mcp__era_of_stdio(s->in->pin, &e, s->out->method == MCP_METHOD_DISCOVER,
-                               &s->out->era, &err);
+        rc = mcp__era_of_stdio(s->in->pin, &e, s->out->method == MCP_METHOD_DISCOVER, &s->out->era,
+                               &err);
     if (rc == MCP_EVERSION)
         fail_version(s, MCP_STR_NULL, err.message);
     else if (rc != 0)

@@ -10,10 +10,11 @@
 /* A raw line break in valid JSON stands between tokens only, where a blank means the same. */
 static void one_line(struct mcp_buf *buf)
 {
-    char *end = buf->ptr + buf->len;
+    char *end;
 
     if (buf->len == 0)
         return;
+    end = buf->ptr + buf->len;
     for (char *p = buf->ptr; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
         *p = ' ';
     for (char *p = buf->ptr; (p = memchr(p, '\r', (size_t)(end - p))) != NULL; p++)

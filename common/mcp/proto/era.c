@@ -46,10 +46,11 @@ int mcp__era_of_http(const struct mcp_era_evidence *e, enum mcp_era *era, struct
 
     if (e->request && e->initialize && !mcp__era_is_modern_name(e->claim)) {
         if (modern_header)
-            return mcp_error_set(err, MCP_EHEADER,
-                                 "initialize belongs to the revisions before 2026-07-28, the header "
-                                 "MCP-Protocol-Version says %.*s",
-                                 MCP_STR_ARG(e->header));
+            return mcp_error_set(
+                err, MCP_EHEADER,
+                "initialize belongs to the revisions before 2026-07-28, the header "
+                "MCP-Protocol-Version says %.*s",
+                MCP_STR_ARG(e->header));
         *era = MCP_LEGACY;
         return 0;
     }

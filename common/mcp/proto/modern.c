@@ -52,8 +52,8 @@ static const char *name_member(const struct mcp_rpc *rpc)
         const char *method;
         const char *member;
     } rows[] = {
-        { "prompts/get", "name" },     { "resources/read", "uri" },  { "tasks/cancel", "taskId" },
-        { "tasks/get", "taskId" },     { "tasks/update", "taskId" }, { "tools/call", "name" },
+        { "prompts/get", "name" }, { "resources/read", "uri" },  { "tasks/cancel", "taskId" },
+        { "tasks/get", "taskId" }, { "tasks/update", "taskId" }, { "tools/call", "name" },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -100,8 +100,7 @@ int mcp__modern_check_request(const struct mcp_inbound *in, const struct mcp_rpc
         if (!mcp_str_is_null(in->version_header) && !mcp_str_eq(in->version_header, *version))
             return mcp_error_set(err, MCP_EHEADER,
                                  "header MCP-Protocol-Version differs from params._meta");
-        if (!mcp_str_is_null(in->method_header) &&
-            !mcp_json_str_eq(rpc->method, in->method_header))
+        if (!mcp_str_is_null(in->method_header) && !mcp_json_str_eq(rpc->method, in->method_header))
             return mcp_error_set(err, MCP_EHEADER, "header Mcp-Method differs from method");
     }
     if (!mcp_str_eq(*version, mcp__revisions[MCP_REV_MODERN].name))

@@ -4,7 +4,6 @@
 #include <mcp/base64.h>
 #include <mcp/decimal.h>
 
-
 #define KEYWORD MCP_STR("x-mcp-header")
 #define MAX_DEPTH 16 /* of properties inside properties */
 #define MAX_HEADERS 64 /* of one tool */

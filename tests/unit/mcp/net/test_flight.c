@@ -74,9 +74,10 @@ static void half_of_eighty_calls_cancelled_leaves_the_other_half_whole(void **st
 
 static void a_full_queue_is_503_with_a_hint_and_lists_still_answer(void **state)
 {
-    static const char ping[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{"
-                               "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":"
-                               "\"2026-07-28\",\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
+    static const char ping[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{"
+        "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":"
+        "\"2026-07-28\",\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
     struct live live;
     int fds[2], runs = atomic_load(&test_runs);
 

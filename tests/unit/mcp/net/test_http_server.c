@@ -71,7 +71,8 @@ static void what_comes_before_the_body_is_decided_before_it(void **state)
         { "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
           "Expect: miracles\r\nContent-Length: 9\r\n\r\n",
           417 },
-        { "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\n\r\n", 204 },
+        { "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\n\r\n",
+          204 },
         { "DELETE /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n", 400 },
         { "GARBAGE\r\n\r\n", 400 },
     };
@@ -171,9 +172,10 @@ static void progress_makes_the_answer_a_stream(void **state)
     (void)state;
     assert_int_equal(call("progress", "{\"n\":3}", ",\"progressToken\":\"t\""), 200);
     assert_true(says("Content-Type: text/event-stream"));
-    assert_true(says("event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
-                     "\"notifications/progress\",\"params\":{\"progressToken\":\"t\",\"progress\":0,"
-                     "\"total\":3,\"message\":\"step\"}}\n\n"));
+    assert_true(
+        says("event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
+             "\"notifications/progress\",\"params\":{\"progressToken\":\"t\",\"progress\":0,"
+             "\"total\":3,\"message\":\"step\"}}\n\n"));
     assert_true(says("data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":"));
     assert_int_equal(call("progress", "{\"n\":2}", ""), 200); /* nobody asked */
     assert_true(says("Content-Type: application/json"));

@@ -21,11 +21,11 @@
     "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
     "\"io.modelcontextprotocol/clientCapabilities\":{}"
 #define CALL(id, tool, args)                                                                       \
-    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"" tool       \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"" tool    \
     "\",\"arguments\":" args "}}\n"
 #define INITIALIZE(version)                                                                        \
-    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"" version \
-    "\",\"capabilities\":{}}}\n"
+    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"     \
+    "\"" version "\",\"capabilities\":{}}}\n"
 
 struct session {
     struct mcp_serve serve;
@@ -121,9 +121,9 @@ static void a_legacy_client_is_served_from_its_first_line(void **state)
     struct session s = { 0 };
 
     (void)state;
-    assert_int_equal(converse(&s, INITIALIZE("2024-11-05")
-                                  "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n"
-                                  CALL("1", "echo", "{\"text\":\"x\"}")),
+    assert_int_equal(converse(&s, INITIALIZE("2024-11-05") "{\"jsonrpc\":\"2.0\",\"method\":"
+                                                           "\"notifications/initialized\"}\n" CALL(
+                                                               "1", "echo", "{\"text\":\"x\"}")),
                      0);
     expect("\"protocolVersion\":\"2024-11-05\"");
     expect("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":"
@@ -161,9 +161,10 @@ static void calls_already_read_are_answered_after_eof(void **state)
 
     (void)state;
     /* The last line lacks its newline. */
-    assert_int_equal(converse(&s, CALL("1", "wait", "{\"n\":200}")
-                                  "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}"),
-                     0);
+    assert_int_equal(
+        converse(&s, CALL("1", "wait",
+                          "{\"n\":200}") "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}"),
+        0);
     expect("\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"slept\"}");
     expect("\"id\":2,\"result\":{}");
 }
@@ -185,10 +186,12 @@ static void a_cancelled_call_gets_no_answer(void **state)
     uint64_t begin = mcp_clock_mono_ms();
 
     (void)state;
-    assert_int_equal(converse(&s, CALL("1", "wait", "{\"n\":4000}")
-                                  "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
-                                  "\"params\":{\"requestId\":1}}\n" CALL("2", "echo", "{}")),
-                     0);
+    assert_int_equal(
+        converse(&s,
+                 CALL("1", "wait",
+                      "{\"n\":4000}") "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+                                      "\"params\":{\"requestId\":1}}\n" CALL("2", "echo", "{}")),
+        0);
     assert_true(mcp_clock_mono_ms() - begin < 2000);
     assert_null(strstr(out, "\"id\":1"));
     expect("\"id\":2");
@@ -199,9 +202,10 @@ static void progress_goes_before_its_result(void **state)
     struct session s = { 0 };
 
     (void)state;
-    assert_int_equal(converse(&s, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
-                                  "\"name\":\"progress\",\"arguments\":{\"n\":3},\"_meta\":{"
-                                  "\"progressToken\":7}}}\n"),
+    assert_int_equal(converse(&s,
+                              "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
+                              "\"name\":\"progress\",\"arguments\":{\"n\":3},\"_meta\":{"
+                              "\"progressToken\":7}}}\n"),
                      0);
     expect("\"progressToken\":7,\"progress\":0,\"total\":3,\"message\":\"step\"}}\n");
     expect("\"progress\":2");
@@ -215,8 +219,9 @@ static void a_busy_server_says_so_in_the_result(void **state)
     (void)state;
     s.serve.config.workers = 1;
     s.serve.config.max_queue = 1;
-    assert_int_equal(converse(&s, CALL("1", "wait", "{\"n\":100}") CALL("2", "wait", "{\"n\":1}")
-                                      CALL("3", "wait", "{\"n\":1}") CALL("4", "wait", "{\"n\":1}")),
+    assert_int_equal(converse(&s,
+                              CALL("1", "wait", "{\"n\":100}") CALL("2", "wait", "{\"n\":1}")
+                                  CALL("3", "wait", "{\"n\":1}") CALL("4", "wait", "{\"n\":1}")),
                      0);
     expect("error busy: the server is busy. Next: try again in a second");
     expect("\"_meta\":{\"error\":{\"code\":\"busy\",\"retry_after_ms\":1000}}");
@@ -228,14 +233,16 @@ static void a_batch_works_where_the_revision_has_it(void **state)
     struct session s = { 0 }, t = { 0 };
 
     (void)state;
-    assert_int_equal(converse(&s, INITIALIZE("2025-03-26")
-                                  "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},"
-                                  "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\","
-                                  "\"params\":{\"name\":\"slow_echo\"}}]\n"),
-                     0);
+    assert_int_equal(
+        converse(&s,
+                 INITIALIZE("2025-03-26") "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},"
+                                          "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\","
+                                          "\"params\":{\"name\":\"slow_echo\"}}]\n"),
+        0);
     expect("[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}},{\"jsonrpc\":\"2.0\",\"id\":2,");
     assert_int_equal(
-        converse(&t, INITIALIZE("2025-11-25") "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]\n"),
+        converse(&t,
+                 INITIALIZE("2025-11-25") "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]\n"),
         0);
     expect("-32600");
 }
@@ -322,7 +329,8 @@ static void files_and_sockets_work_too(void **state)
     s = (struct session){ 0 };
     fd = mkstemp(name);
     assert_true(fd >= 0);
-    assert_true(write(fd, CALL("2", "slow_echo", "{}"), sizeof(CALL("2", "slow_echo", "{}")) - 1) > 0);
+    assert_true(write(fd, CALL("2", "slow_echo", "{}"), sizeof(CALL("2", "slow_echo", "{}")) - 1) >
+                0);
     lseek(fd, 0, SEEK_SET);
     s.serve.registry = registry;
     s.in = fd;

@@ -103,7 +103,8 @@ static void a_seal_is_bound_to_purpose_and_principal(void **state)
     assert_int_equal(mcp_seal(call, MCP_STR("cursor"), MCP_STR("x"), &sealed, NULL), MCP_ECONFIG);
     call->sealer = &sealer;
     assert_int_equal(mcp_seal(call, MCP_STR("cursor"), MCP_STR("x"), &sealed, NULL), 0);
-    assert_true(mcp_str_eq(sealed, MCP_STR("cursor\x1f" "alice|x")));
+    assert_true(mcp_str_eq(sealed, MCP_STR("cursor\x1f"
+                                           "alice|x")));
     mcp__call_unref(call);
 }
 

@@ -12,7 +12,8 @@
 #define CLAIM "\"io.modelcontextprotocol/protocolVersion\":"
 #define CAPS "\"io.modelcontextprotocol/clientCapabilities\":{}"
 #define META "\"_meta\":{" CLAIM "\"2026-07-28\"," CAPS "}"
-#define CALL(params) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{" params "}}"
+#define CALL(params)                                                                               \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{" params "}}"
 #define V "2026-07-28"
 
 static struct mcp_registry *registry;
@@ -77,8 +78,9 @@ static void run_row(const struct row *row, bool http, struct mcp_era_pin *pin)
 static const struct row http_rows[] = {
     { "what is not JSON is a parse error without id", "{", V, NULL, NULL, 0, 400, MCP_OUT_REPLY,
       "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700" },
-    { "jsonrpc 1.0 is refused, the id comes back", "{\"jsonrpc\":\"1.0\",\"id\":7,\"method\":\"ping\"}",
-      NULL, NULL, NULL, 0, 400, MCP_OUT_REPLY, "\"id\":7,\"error\":{\"code\":-32600" },
+    { "jsonrpc 1.0 is refused, the id comes back",
+      "{\"jsonrpc\":\"1.0\",\"id\":7,\"method\":\"ping\"}", NULL, NULL, NULL, 0, 400, MCP_OUT_REPLY,
+      "\"id\":7,\"error\":{\"code\":-32600" },
     { "a null id is refused", "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", NULL, NULL,
       NULL, 0, 400, MCP_OUT_REPLY, "-32600" },
     { "a fractional id is refused", "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}", NULL,
@@ -106,8 +108,9 @@ static const struct row http_rows[] = {
     { "the envelope comes before the headers: _meta without version",
       CALL("\"name\":\"echo\",\"_meta\":{" CAPS "}"), V, "tools/call", "echo", 0, 400,
       MCP_OUT_REPLY, "-32602" },
-    { "a malformed claim is modern and invalid", CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "5," CAPS "}"),
-      V, "tools/call", "echo", 0, 400, MCP_OUT_REPLY, "-32602" },
+    { "a malformed claim is modern and invalid",
+      CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "5," CAPS "}"), V, "tools/call", "echo", 0, 400,
+      MCP_OUT_REPLY, "-32602" },
     { "capabilities are required", CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "\"2026-07-28\"}"), V,
       "tools/call", "echo", 0, 400, MCP_OUT_REPLY, "clientCapabilities" },
     { "clientInfo needs name and version",
@@ -136,45 +139,48 @@ static const struct row http_rows[] = {
       MCP_OUT_REPLY, "-32020" },
     { "the name header must be there", CALL("\"name\":\"echo\"," META), V, "tools/call", NULL, 0,
       400, MCP_OUT_REPLY, "-32020" },
-    { "the name header must agree", CALL("\"name\":\"echo\"," META), V, "tools/call", "fail", 0, 400,
-      MCP_OUT_REPLY, "-32020" },
+    { "the name header must agree", CALL("\"name\":\"echo\"," META), V, "tools/call", "fail", 0,
+      400, MCP_OUT_REPLY, "-32020" },
     { "the name header may be base64", CALL("\"name\":\"echo\"," META), V, "tools/call",
       "=?base64?ZWNobw==?=", 0, 200, MCP_OUT_CALL, NULL },
     { "base64 must be canonical", CALL("\"name\":\"echo\"," META), V, "tools/call",
       "=?base64?ZWNobw?=", 0, 400, MCP_OUT_REPLY, "-32020" },
-    { "an unknown method is 404", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x/y\",\"params\":{" META "}}",
-      V, "x/y", NULL, 0, 404, MCP_OUT_REPLY, "-32601" },
-    { "ping is gone in the modern era",
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{" META "}}", V, "ping", NULL, 0,
+    { "an unknown method is 404",
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x/y\",\"params\":{" META "}}", V, "x/y", NULL, 0,
       404, MCP_OUT_REPLY, "-32601" },
+    { "ping is gone in the modern era",
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{" META "}}", V, "ping", NULL,
+      0, 404, MCP_OUT_REPLY, "-32601" },
     { "listen is not served",
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"subscriptions/listen\",\"params\":{" META "}}", V,
       "subscriptions/listen", NULL, 0, 404, MCP_OUT_REPLY, "-32601" },
-    { "an unknown tool is -32602 in band", CALL("\"name\":\"nix\"," META), V, "tools/call", "nix", 0,
-      200, MCP_OUT_REPLY, "Unknown tool: nix" },
+    { "an unknown tool is -32602 in band", CALL("\"name\":\"nix\"," META), V, "tools/call", "nix",
+      0, 200, MCP_OUT_REPLY, "Unknown tool: nix" },
     { "arguments must be an object", CALL("\"name\":\"echo\",\"arguments\":[]," META), V,
       "tools/call", "echo", 0, 200, MCP_OUT_REPLY, "-32602" },
     { "a member twice in params is refused", CALL("\"name\":\"echo\",\"name\":\"echo\"," META), V,
       "tools/call", "echo", 0, 200, MCP_OUT_REPLY, "-32602" },
     { "a member twice in _meta is refused",
-      CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "\"2026-07-28\"," CLAIM "\"2026-07-28\"," CAPS "}"),
+      CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "\"2026-07-28\"," CLAIM "\"2026-07-28\"," CAPS
+           "}"),
       V, "tools/call", "echo", 0, 400, MCP_OUT_REPLY, "-32602" },
     { "an argument twice is the caller's to mend",
-      CALL("\"name\":\"echo\",\"arguments\":{\"text\":\"a\",\"text\":\"b\"}," META), V, "tools/call",
-      "echo", 0, 200, MCP_OUT_DONE, "\"isError\":true" },
+      CALL("\"name\":\"echo\",\"arguments\":{\"text\":\"a\",\"text\":\"b\"}," META), V,
+      "tools/call", "echo", 0, 200, MCP_OUT_DONE, "\"isError\":true" },
     { "a bad argument is a result with isError",
       CALL("\"name\":\"echo\",\"arguments\":{\"text\":5}," META), V, "tools/call", "echo", 0, 200,
       MCP_OUT_DONE, "error invalid_argument: " },
     { "a progress token of another type is refused",
-      CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "\"2026-07-28\"," CAPS ",\"progressToken\":{}}"), V,
-      "tools/call", "echo", 0, 200, MCP_OUT_REPLY, "-32602" },
+      CALL("\"name\":\"echo\",\"_meta\":{" CLAIM "\"2026-07-28\"," CAPS ",\"progressToken\":{}}"),
+      V, "tools/call", "echo", 0, 200, MCP_OUT_REPLY, "-32602" },
     { "an argument with x-mcp-header needs its header",
       CALL("\"name\":\"echo\",\"arguments\":{\"region\":\"eu\"}," META), V, "tools/call", "echo", 0,
       400, MCP_OUT_REPLY, "-32020" },
     { "absent arguments are an empty object", CALL("\"name\":\"echo\"," META), V, "tools/call",
       "echo", 0, 200, MCP_OUT_CALL, NULL },
     { "blank cursors begin at the start",
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":\"\"," META "}}",
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":\"\"," META
+      "}}",
       V, "tools/list", NULL, 0, 200, MCP_OUT_REPLY, "\"ttlMs\":" },
     { "cursors that we never gave are refused",
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":\"x\"," META
@@ -184,8 +190,8 @@ static const struct row http_rows[] = {
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":{" META "}}", V,
       "server/discover", NULL, 0, 200, MCP_OUT_REPLY, "\"supportedVersions\":[\"2026-07-28\"]" },
     { "a modern notification is accepted and dropped",
-      "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1," META
-      "}}",
+      "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+      "cancelled\",\"params\":{\"requestId\":1," META "}}",
       V, NULL, NULL, 0, 202, MCP_OUT_NONE, NULL },
     { "a notification's claim must equal the header",
       "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"params\":{" META "}}", "2025-11-25",
@@ -194,28 +200,31 @@ static const struct row http_rows[] = {
       MCP_SESSION_ABSENT, 400, MCP_OUT_REPLY, "-32000" },
     { "legacy with a dead session is 404", CALL("\"name\":\"echo\""), "2025-11-25", NULL, NULL,
       MCP_SESSION_UNKNOWN, 404, MCP_OUT_REPLY, "-32001" },
-    { "an old unknown version header is refused", CALL("\"name\":\"echo\""), "1999-01-01", NULL, NULL,
-      MCP_SESSION_OPEN, 400, MCP_OUT_REPLY, "-32000" },
+    { "an old unknown version header is refused", CALL("\"name\":\"echo\""), "1999-01-01", NULL,
+      NULL, MCP_SESSION_OPEN, 400, MCP_OUT_REPLY, "-32000" },
     { "Mcp-Method on legacy traffic proves nothing", CALL("\"name\":\"echo\""), NULL, "tools/call",
       "echo", MCP_SESSION_OPEN, 200, MCP_OUT_CALL, NULL },
-    { "ping answers exactly {}", "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}", NULL, NULL,
-      NULL, MCP_SESSION_OPEN, 200, MCP_OUT_REPLY, "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"result\":{}}" },
+    { "ping answers exactly {}", "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}", NULL,
+      NULL, NULL, MCP_SESSION_OPEN, 200, MCP_OUT_REPLY,
+      "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"result\":{}}" },
     { "logging is not advertised, so it is not there",
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\",\"params\":{\"level\":\"info\"}}",
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/"
+      "setLevel\",\"params\":{\"level\":\"info\"}}",
       NULL, NULL, NULL, MCP_SESSION_OPEN, 200, MCP_OUT_REPLY, "-32601" },
     { "discover is unknown in a legacy session",
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\"}", NULL, NULL, NULL,
       MCP_SESSION_OPEN, 200, MCP_OUT_REPLY, "-32601" },
     { "a legacy cancellation names its request",
-      "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":\"1\"}}",
+      "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+      "cancelled\",\"params\":{\"requestId\":\"1\"}}",
       NULL, NULL, NULL, MCP_SESSION_OPEN, 202, MCP_OUT_CANCEL, NULL },
-    { "a response without a session is refused", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", NULL,
-      NULL, NULL, MCP_SESSION_ABSENT, 400, MCP_OUT_REPLY, "-32000" },
+    { "a response without a session is refused", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}",
+      NULL, NULL, NULL, MCP_SESSION_ABSENT, 400, MCP_OUT_REPLY, "-32000" },
     { "a response within a session is taken", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", NULL,
       NULL, NULL, MCP_SESSION_OPEN, 202, MCP_OUT_NONE, NULL },
     { "legacy results carry no modern members",
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", NULL, NULL, NULL, MCP_SESSION_OPEN,
-      200, MCP_OUT_REPLY, "\"result\":{\"tools\":[" },
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", NULL, NULL, NULL,
+      MCP_SESSION_OPEN, 200, MCP_OUT_REPLY, "\"result\":{\"tools\":[" },
 };
 
 static void each_http_message_gets_the_answer_of_its_rung(void **state)
@@ -225,7 +234,8 @@ static void each_http_message_gets_the_answer_of_its_rung(void **state)
         run_row(&http_rows[i], true, NULL);
 }
 
-#define DISCOVER "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"server/discover\",\"params\":{" META "}}"
+#define DISCOVER                                                                                   \
+    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"server/discover\",\"params\":{" META "}}"
 #define INITIALIZE                                                                                 \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"     \
     "\"2025-06-18\"}}"
@@ -248,7 +258,8 @@ static void stdio_pins_its_era_with_the_opening(void **state)
         { "initialize comes too late, and is told what is supported", INITIALIZE, NULL, NULL, NULL,
           0, 400, MCP_OUT_REPLY, "\"supported\":[\"2026-07-28\"]" },
         { "a modern cancellation works on stdio",
-          "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}",
+          "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+          "cancelled\",\"params\":{\"requestId\":1}}",
           NULL, NULL, NULL, 0, 202, MCP_OUT_CANCEL, NULL },
     };
     static const struct row early[] = {
@@ -276,10 +287,9 @@ static void a_call_keeps_its_tokens_and_trace(void **state)
     struct mcp_dispatch d = make();
     struct mcp_call *call = mcp__call_new(mcp_arena_new(0, 0));
     struct mcp_era_pin pin = { 0 };
-    struct mcp_inbound in = { .pin = &pin,
-                              .rev = MCP_REV_2025_06_18,
-                              .principal = MCP_STR("alice"),
-                              .now_ms = 100 };
+    struct mcp_inbound in = {
+        .pin = &pin, .rev = MCP_REV_2025_06_18, .principal = MCP_STR("alice"), .now_ms = 100
+    };
     struct mcp_outcome out;
     struct mcp_json root;
     struct mcp_buf reply;
@@ -332,16 +342,20 @@ static void batches_belong_to_the_old_revisions(void **state)
     assert_int_equal(batch("[" PING "]", old, MCP_SESSION_UNKNOWN, true), 404);
     assert_int_equal(batch("[" PING ",1]", old, MCP_SESSION_OPEN, true), 400);
     assert_int_equal(batch("[" PING "," DISCOVER "]", old, MCP_SESSION_OPEN, true), 400);
-    assert_int_equal(batch("[" PING "," PING "," PING "," PING "," PING "]", old, MCP_SESSION_OPEN,
-                           true),
-                     400);
+    assert_int_equal(
+        batch("[" PING "," PING "," PING "," PING "," PING "]", old, MCP_SESSION_OPEN, true), 400);
 }
 
 static void a_server_without_tools_has_no_tools_methods(void **state)
 {
     static const struct row row = { "tools/list without tools",
                                     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}",
-                                    NULL, NULL, NULL, MCP_SESSION_OPEN, 200, MCP_OUT_REPLY,
+                                    NULL,
+                                    NULL,
+                                    NULL,
+                                    MCP_SESSION_OPEN,
+                                    200,
+                                    MCP_OUT_REPLY,
                                     "-32601" };
     struct mcp_registry *all = registry;
 

@@ -26,9 +26,9 @@ static char *answer(const char *tool, enum mcp_revision rev, bool text_json)
     call->rev = rev;
     call->text_json = text_json;
     call->id = MCP_STR("1");
-    assert_int_equal(mcp_json_parse(call->arena, MCP_STR("{\"text\":\"a\",\"n\":5}"), NULL,
-                                    &call->args, NULL),
-                     0);
+    assert_int_equal(
+        mcp_json_parse(call->arena, MCP_STR("{\"text\":\"a\",\"n\":5}"), NULL, &call->args, NULL),
+        0);
     mcp__envelope_finish(call, row->tool->run(call, &err), &err);
     n = mcp__envelope_parts(registry, call, parts);
     mcp_buf_init(&buf, 1 << 20);
@@ -89,10 +89,11 @@ static void blocks_a_revision_does_not_know_become_text(void **state)
 static void an_error_says_code_cause_and_next_step(void **state)
 {
     (void)state;
-    expect("fail", MCP_REV_2026_07_28, false,
-           "\"text\":\"error permission_denied: the profile has no right to read costs. Next: grant "
-           "ce:GetCostAndUsage\"}],\"isError\":true",
-           true);
+    expect(
+        "fail", MCP_REV_2026_07_28, false,
+        "\"text\":\"error permission_denied: the profile has no right to read costs. Next: grant "
+        "ce:GetCostAndUsage\"}],\"isError\":true",
+        true);
     expect("fail", MCP_REV_2025_06_18, false,
            "\"_meta\":{\"error\":{\"code\":\"permission_denied\"}}}}", true);
     expect("fail", MCP_REV_2026_07_28, false, "structuredContent", false);
@@ -122,8 +123,8 @@ static void progress_has_a_message_since_2025_03_26(void **state)
     (void)state;
     mcp_buf_init(&buf, 1000);
     mcp__envelope_progress(&buf, MCP_REV_2024_11_05, MCP_STR("\"t\""), 1, 0, MCP_STR("m"));
-    assert_true(mcp_str_ends(mcp_buf_view(&buf),
-                             MCP_STR("{\"progressToken\":\"t\",\"progress\":1}}")));
+    assert_true(
+        mcp_str_ends(mcp_buf_view(&buf), MCP_STR("{\"progressToken\":\"t\",\"progress\":1}}")));
     mcp_buf_clear(&buf);
     mcp__envelope_progress(&buf, MCP_REV_2025_03_26, MCP_STR("7"), 1, 3, MCP_STR("m"));
     assert_true(mcp_str_ends(

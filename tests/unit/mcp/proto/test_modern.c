@@ -16,8 +16,9 @@ static int check(const char *meta, const char *header, mcp_str *version)
     struct mcp_rpc rpc;
     int rc;
 
-    assert_int_equal(mcp_json_parse(arena, MCP_STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-                                                   "\"tools/list\"}"),
+    assert_int_equal(mcp_json_parse(arena,
+                                    MCP_STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+                                            "\"tools/list\"}"),
                                     NULL, &root, NULL),
                      0);
     assert_int_equal(mcp__rpc_read(root, &rpc, NULL), 0);

@@ -29,7 +29,8 @@ static void declarations_a_client_would_refuse_are_refused(void **state)
           "\"A-b\"}}}}}",
           0, 1 },
         { "{\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"\"}}}", MCP_EINVAL, 0 },
-        { "{\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"a b\"}}}", MCP_EINVAL, 0 },
+        { "{\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"a b\"}}}", MCP_EINVAL,
+          0 },
         { "{\"properties\":{\"a\":{\"type\":\"number\",\"x-mcp-header\":\"A\"}}}", MCP_EINVAL, 0 },
         { "{\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"A\"},\"b\":{\"type\":"
           "\"string\",\"x-mcp-header\":\"a\"}}}",

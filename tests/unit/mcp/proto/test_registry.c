@@ -57,10 +57,9 @@ static void a_bad_row_is_refused_by_name(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct mcp_registry_spec spec = { .name = "s",
-                                                .version = "1",
-                                                .tools = cases[i].rows,
-                                                .n_tools = cases[i].n };
+        const struct mcp_registry_spec spec = {
+            .name = "s", .version = "1", .tools = cases[i].rows, .n_tools = cases[i].n
+        };
         struct mcp_registry *r = NULL;
         struct mcp_error err = { 0 };
 
@@ -90,7 +89,8 @@ static void each_revision_sees_what_it_knows(void **state)
     assert_true(shows(r, MCP_REV_2026_07_28, "\"ttlMs\":300000,\"cacheScope\":\"public\""));
     assert_null(strstr(r->initialize[MCP_REV_2025_06_18].ptr, "Tools for tests"));
     assert_non_null(strstr(r->initialize[MCP_REV_2025_11_25].ptr, "Tools for tests"));
-    assert_non_null(strstr(r->initialize[MCP_REV_2025_11_25].ptr, "\"capabilities\":{\"tools\":{}}"));
+    assert_non_null(
+        strstr(r->initialize[MCP_REV_2025_11_25].ptr, "\"capabilities\":{\"tools\":{}}"));
     mcp__registry_free(r);
 }
 

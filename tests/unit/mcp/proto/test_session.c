@@ -13,7 +13,7 @@ static struct mcp_session *open_one(struct mcp_sessions *t, unsigned char id, co
     struct mcp_session *s = NULL;
 
     return mcp__session_open(t, random, MCP_REV_2025_11_25, mcp_str_z(who), now, &s) == 0 ? s
-                                                                                         : NULL;
+                                                                                          : NULL;
 }
 
 static void an_id_works_for_its_principal_only(void **state)
@@ -28,8 +28,8 @@ static void an_id_works_for_its_principal_only(void **state)
     assert_null(mcp__session_find(t, id, MCP_STR("bob"), 1));
     assert_null(mcp__session_find(t, id, MCP_STR(""), 1));
     assert_null(mcp__session_find(t, MCP_STR("ab"), MCP_STR("alice"), 1));
-    assert_null(mcp__session_find(t, MCP_STR("zz010203000000000000000000000000"),
-                                  MCP_STR("alice"), 1));
+    assert_null(
+        mcp__session_find(t, MCP_STR("zz010203000000000000000000000000"), MCP_STR("alice"), 1));
     mcp__session_close(t, s);
     assert_int_equal(mcp__sessions_count(t), 0);
     mcp__sessions_free(t);
@@ -64,8 +64,8 @@ static void a_full_table_lets_go_what_was_idle_longest(void **state)
     assert_null(open_one(t, 3, "", 20)); /* nothing was idle for a minute */
     assert_non_null(open_one(t, 3, "", 61000));
     assert_int_equal(mcp__sessions_count(t), 2);
-    assert_non_null(mcp__session_find(t, mcp_str_n(first->id, MCP_SESSION_ID_LEN), MCP_STR(""),
-                                      61000));
+    assert_non_null(
+        mcp__session_find(t, mcp_str_n(first->id, MCP_SESSION_ID_LEN), MCP_STR(""), 61000));
     mcp__sessions_free(t);
 }
 
