@@ -29,7 +29,7 @@ class Modern(unittest.TestCase):
         status, _, found = self.server.post(modern("server/discover"))
         self.assertEqual((status, found["result"]["supportedVersions"]), (200, [wire.MODERN]))
         _, headers, tools = self.server.post(modern("tools/list", ident="l"))
-        self.assertEqual(len(tools["result"]["tools"]), 5)
+        self.assertEqual(len(tools["result"]["tools"]), 6)
         self.assertTrue(headers["content-type"].startswith("application/json"))
         self.assertNotIn("mcp-session-id", headers)
         _, _, answer = self.server.post(call("echo", {"text": "grüß"}, 7))

@@ -19,7 +19,7 @@ class Modern(unittest.TestCase):
             self.assertEqual(found["supportedVersions"], [wire.MODERN])
             tools = s.ask(modern("tools/list", ident=2))["result"]
             self.assertEqual([t["name"] for t in tools["tools"]],
-                             ["big", "echo", "fail", "progress", "slow"])
+                             ["big", "echo", "fail", "fetch", "progress", "slow"])
             self.assertIn("ttlMs", tools)
             answer = s.ask(call("echo", {"text": "grüß\n\u2028"}, 3))
             self.assertEqual(text_of(answer), "grüß\n\u2028")
@@ -107,7 +107,7 @@ class Legacy(unittest.TestCase):
                 s.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
                 self.assertEqual(s.ask(legacy("ping"))["result"], {})
                 tools = s.ask(legacy("tools/list"))["result"]["tools"]
-                self.assertEqual(len(tools), 5)
+                self.assertEqual(len(tools), 6)
                 answer = s.ask(legacy("tools/call", {"name": "echo", "arguments": {"text": "x"}}))
                 # Revisions without structuredContent get the data as JSON text.
                 old = version in ("2024-11-05", "2025-03-26")

@@ -1,5 +1,6 @@
-/* A small server with tools that echo, dawdle, fail, report progress and answer at length. */
+/* A small server with tools that echo, dawdle, fail, fetch, report progress and answer at length. */
 #include <mcp/app.h>
+#include <mcp/fetch.h>
 #include <mcp/json_writer.h>
 #include <mcp/version.h>
 
@@ -14,6 +15,9 @@ SCHEMA(echo_out, "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"stri
                  "\"principal\":{\"type\":\"string\"}},\"required\":[\"text\"]}");
 SCHEMA(count_in, "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"minimum\":0,"
                  "\"maximum\":16000000}},\"additionalProperties\":false}");
+
+SCHEMA(fetch_in, "{\"type\":\"object\",\"properties\":{\"url\":{\"type\":\"string\"}},"
+                 "\"required\":[\"url\"],\"additionalProperties\":false}");
 
 /* Echoes text; with seal the text comes back sealed, and a sealed one is opened. */
 static int run_echo(struct mcp_call *call, struct mcp_error *err)
@@ -52,6 +56,21 @@ static int run_slow(struct mcp_call *call, struct mcp_error *err)
     if (rc < 0)
         return rc;
     mcp_result_text(call, MCP_STR("slept"));
+    return 0;
+}
+
+/* url: fetched from upstream; its body is the answer */
+static int run_fetch(struct mcp_call *call, struct mcp_error *err)
+{
+    struct mcp_http_req req = { .method = MCP_GET, .timeout_ms = 10000 };
+    struct mcp_http_res res;
+    int rc;
+
+    req.url = mcp_json_get_str(mcp_call_args(call), MCP_STR("url"), mcp_call_arena(call));
+    rc = mcp_fetch(call, &req, &res, err);
+    if (rc < 0)
+        return rc;
+    mcp_result_text(call, res.body);
     return 0;
 }
 
@@ -112,6 +131,12 @@ static const struct mcp_tool tools[] = {
       .in = &count_in,
       .flags = MCP_TOOL_READONLY,
       .run = run_fail },
+    { .name = "fetch",
+      .title = "Fetch",
+      .description = "Answers what a URL gives.",
+      .in = &fetch_in,
+      .flags = MCP_TOOL_READONLY | MCP_TOOL_OPEN_WORLD,
+      .run = run_fetch },
     { .name = "progress",
       .title = "Progress",
       .description = "Reports n times.",
