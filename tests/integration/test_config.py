@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""`config CLIENT` prints what a client can use: the command in it starts and answers initialize."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import focus_client as client  # noqa: E402
+import product  # noqa: E402
+
+HELLO = {'jsonrpc': '2.0', 'id': 1, 'method': 'initialize',
+         'params': {'protocolVersion': '2025-11-25', 'capabilities': {}, 'clientInfo': {'name': 'test', 'version': '1'}}}
+ASK = {'jsonrpc': '2.0', 'id': 2, 'method': 'tools/call', 'params': {'name': 'get_costs', 'arguments': {}}}
+STDIO = {'claude': 'mcpServers', 'cursor': 'mcpServers', 'vscode': 'servers'}
+
+
+def talk(home, entry):
+    """(server's name, whether get_costs answers) of the program a client would start."""
+    lines = ''.join(json.dumps(m) + '\n' for m in (HELLO, {'jsonrpc': '2.0', 'method': 'notifications/initialized'}, ASK))
+    done = subprocess.run([entry['command'], *entry.get('args', [])], input=lines, capture_output=True, text=True, cwd='/',
+                          env=client.environment(home), timeout=60 * product.SLOW)
+    answers = {a.get('id'): a for a in map(json.loads, done.stdout.splitlines())}
+    return answers[1]['result']['serverInfo']['name'], not answers[2]['result'].get('isError', False)
+
+
+def clients_that_start_it(home):
+    for name, key in STDIO.items():
+        status, out, err = product.cli(home, 'mcp-aws', 'config', name, '--demo')
+        problems = [] if status == 0 else [err]
+        if not problems:
+            entry = json.loads(out)[key]['mcp-aws']
+            if talk(home, entry) != ('mcp-aws', True):
+                problems.append('%s does not answer' % entry)
+            if (entry.get('type') == 'stdio') != (name == 'vscode'):
+                problems.append('type is %s' % entry.get('type'))
+        client.report('config_%s_starts_and_answers' % name, problems)
+    status, out, err = product.cli(home, 'mcp-gcp', 'config', 'claude', '--all', '--demo')
+    servers = json.loads(out)['mcpServers']
+    problems = [] if sorted(servers) == product.SERVERS else [sorted(servers)]
+    for name, entry in servers.items():
+        told, _ = talk(home, entry)
+        if told != name:
+            problems.append('%s starts %s' % (name, told))
+    client.report('config_all_names_six_servers_that_start', problems)
+
+
+def paths_are_absolute(home):
+    data = os.path.join(home, 'data.csv')
+    with open(data, 'wb') as f:
+        subprocess.run([client.generator(), '--last-day', '2026-11-20', '--months', '1', '--family', 'aws'], stdout=f, check=True)
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'claude', '--data', 'data.csv')
+    entry = json.loads(out)['mcpServers']['mcp-aws'] if status == 0 else None
+    client.report('config_makes_paths_absolute', [] if entry and data in entry['args'] and talk(home, entry)[1] else [out + err])
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'claude', '--dataset', 'later/set.db')
+    entry = json.loads(out)['mcpServers']['mcp-aws'] if status == 0 else {'args': []}
+    problems = [] if os.path.join(home, 'later/set.db') in entry['args'] else [out + err]
+    client.report('config_keeps_a_dataset_that_is_still_to_be_imported', problems)
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'claude', '--data', 'absent.csv')
+    client.report('config_refuses_data_that_is_missing', [] if status == 2 and 'absent.csv' in err else [out + err])
+
+
+def remote(home):
+    url = 'https://costs.example.com/mcp'
+    for name, key in [*STDIO.items(), ('copilotkit', 'mcpServers')]:
+        status, out, err = product.cli(home, 'mcp-aws', 'config', name, '--url', url)
+        servers = json.loads(out)[key] if status == 0 else {}
+        entry = servers[0] if isinstance(servers, list) else servers.get('mcp-aws', {})
+        problems = [] if entry.get('url') == url and 'command' not in entry and entry.get('type') == 'http' else [out + err]
+        client.report('config_%s_for_a_remote_server' % name, problems)
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'copilotkit')
+    client.report('config_copilotkit_says_to_start_the_server', [] if status == 0 and '--http' in err and
+                  json.loads(out)['mcpServers'][0]['url'].startswith('http://127.0.0.1:') else [out + err])
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'claude', '--all', '--url', url)
+    client.report('config_refuses_one_url_for_six_servers', [] if status == 2 and '--url' in err else [out + err])
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'netscape')
+    client.report('config_names_the_clients_it_knows', [] if status == 2 and 'vscode' in err else [out + err])
+    status, out, err = product.cli(home, 'mcp-aws', 'config', 'Claude')
+    client.report('config_takes_the_client_in_any_case', [] if status == 0 else [err])
+
+
+def main():
+    with product.folder() as home:
+        clients_that_start_it(home)
+        paths_are_absolute(home)
+        remote(home)
+    client.finish()
+
+
+if __name__ == '__main__':
+    main()
