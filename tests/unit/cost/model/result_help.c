@@ -15,7 +15,7 @@
 
 #define GROUPS 64
 
-struct cost_money test_money(const char *text)
+struct cost_money model_money(const char *text)
 {
     struct cost_money m;
 
@@ -23,7 +23,7 @@ struct cost_money test_money(const char *text)
     return m;
 }
 
-struct cost_result *test_result(enum cost_tool tool, const char *args, struct mcp_arena *arena)
+struct cost_result *model_result(enum cost_tool tool, const char *args, struct mcp_arena *arena)
 {
     static const mcp_str providers[] = { { "aws", 3 } };
     struct cost_result *r = MCP_ARENA_NEW(arena, struct cost_result);
@@ -48,7 +48,7 @@ struct cost_result *test_result(enum cost_tool tool, const char *args, struct mc
     return r;
 }
 
-struct cost_block_result *test_block(struct cost_result *r, const char *currency)
+struct cost_block_result *model_block(struct cost_result *r, const char *currency)
 {
     struct cost_block_result *b = &r->blocks[r->n_blocks++];
 
@@ -65,11 +65,11 @@ static void add(struct cost_measure *m, const char *amount)
     if (amount == NULL)
         m->rows_unknown++;
     else
-        assert_int_equal(cost_money_add(&m->sum, test_money(amount)), 0);
+        assert_int_equal(cost_money_add(&m->sum, model_money(amount)), 0);
 }
 
-struct cost_group *test_group(struct cost_result *r, struct cost_block_result *b, const char *value,
-                              const char *cost, const char *effective)
+struct cost_group *model_group(struct cost_result *r, struct cost_block_result *b,
+                               const char *value, const char *cost, const char *effective)
 {
     union {
         const struct cost_group *page;
@@ -86,14 +86,14 @@ struct cost_group *test_group(struct cost_result *r, struct cost_block_result *b
     add(&b->totals[COST_EFFECTIVE], effective);
     b->parts_total = b->total.sum;
     if (value == NULL && cost != NULL)
-        b->none_cost = test_money(cost);
+        b->none_cost = model_money(cost);
     b->groups_total = b->n_groups;
     (void)r;
     return g;
 }
 
-const struct cost_point *test_points(struct cost_result *r, struct cost_block_result *b, size_t n,
-                                     const char *cost)
+const struct cost_point *model_points(struct cost_result *r, struct cost_block_result *b, size_t n,
+                                      const char *cost)
 {
     struct cost_point *points;
     int64_t *starts;
@@ -107,13 +107,13 @@ const struct cost_point *test_points(struct cost_result *r, struct cost_block_re
         points[i].start = starts[i];
         points[i].any = i < n;
         if (i < n)
-            points[i].cost = test_money(cost);
+            points[i].cost = model_money(cost);
     }
     b->n_buckets = count;
     return points;
 }
 
-void test_accepts(const struct mcp_schema_text *schema, mcp_str json)
+void model_accepts(const struct mcp_schema_text *schema, mcp_str json)
 {
     struct mcp_arena *arena = mcp_arena_new(0, 0);
     struct mcp_schema *s = mcp_schema_compile(mcp_str_n(schema->text, schema->len), NULL);
@@ -141,7 +141,7 @@ static mcp_str kept(const struct cost_result *r, struct mcp_buf *buf, int rc,
     return text;
 }
 
-mcp_str test_costs_json(const struct cost_result *r)
+mcp_str model_costs_json(const struct cost_result *r)
 {
     struct mcp_error err = { 0 };
     struct mcp_buf buf;
@@ -149,11 +149,11 @@ mcp_str test_costs_json(const struct cost_result *r)
 
     mcp_buf_init(&buf, 1 << 20);
     text = kept(r, &buf, cost_write_costs(r, &buf, NULL, &err), &err);
-    test_accepts(&cost_schema_get_costs_out, text);
+    model_accepts(&cost_schema_get_costs_out, text);
     return text;
 }
 
-mcp_str test_costs_text(const struct cost_result *r, unsigned width)
+mcp_str model_costs_text(const struct cost_result *r, unsigned width)
 {
     struct mcp_error err = { 0 };
     struct mcp_buf buf;
@@ -164,7 +164,7 @@ mcp_str test_costs_text(const struct cost_result *r, unsigned width)
     return kept(r, &buf, rc, &err);
 }
 
-void test_same(mcp_str got, const char *want)
+void model_same(mcp_str got, const char *want)
 {
     size_t n = strlen(want);
     char *text = malloc(n + 1), *shown = malloc(got.len + 1);

@@ -34,10 +34,10 @@ static void set(struct cost_bridge_in *in, enum cost_class c, const char *b, con
                 const char *l, const char *k)
 {
     in->classes[c].rows = 1;
-    in->classes[c].m[COST_BILLED] = test_money(b);
-    in->classes[c].m[COST_EFFECTIVE] = test_money(e);
-    in->classes[c].m[COST_LIST] = test_money(l);
-    in->classes[c].m[COST_CONTRACTED] = test_money(k);
+    in->classes[c].m[COST_BILLED] = model_money(b);
+    in->classes[c].m[COST_EFFECTIVE] = model_money(e);
+    in->classes[c].m[COST_LIST] = model_money(l);
+    in->classes[c].m[COST_CONTRACTED] = model_money(k);
 }
 
 /* A commitment of 70 covers usage worth 100 at list, 10 of it unused; 50 on demand at 45. */
@@ -53,7 +53,7 @@ static struct cost_bridge_in example(void)
     set(&in, COST_CLASS_CREDIT, "-3", "-3", "-3", "-3");
     set(&in, COST_CLASS_ADJUSTMENT, "1", "1", "1", "1");
     in.eligible = in.classes[COST_CLASS_OTHER];
-    in.refunds_billed = test_money("-2");
+    in.refunds_billed = model_money("-2");
     return in;
 }
 
@@ -114,10 +114,10 @@ static void unreliable_effective_costs_make_the_accrual_null(void **state)
 
     (void)state;
     in.usage_rows_zero_effective = 3;
-    in.usage_ordinary_billed = test_money("100");
-    in.usage_zero_effective_billed = test_money("1");
+    in.usage_ordinary_billed = model_money("100");
+    in.usage_zero_effective_billed = model_money("1");
     assert_false(cost__effective_unreliable(&in));
-    in.usage_zero_effective_billed = test_money("1.01");
+    in.usage_zero_effective_billed = model_money("1.01");
     assert_true(cost__effective_unreliable(&in));
     assert_int_equal(cost__bridge_build(&in, &b, NULL), 0);
     assert_step(&b.accrual, "list", NULL);
@@ -155,8 +155,8 @@ static void an_overflow_is_an_error(void **state)
     struct mcp_error err = { 0 };
 
     (void)state;
-    in.classes[COST_CLASS_OTHER].m[COST_LIST] = test_money("169999999999999999999");
-    in.classes[COST_CLASS_COVERING].m[COST_LIST] = test_money("169999999999999999999");
+    in.classes[COST_CLASS_OTHER].m[COST_LIST] = model_money("169999999999999999999");
+    in.classes[COST_CLASS_COVERING].m[COST_LIST] = model_money("169999999999999999999");
     assert_int_equal(cost__bridge_build(&in, &b, &err), MCP_ERANGE);
 }
 

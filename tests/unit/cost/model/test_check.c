@@ -24,14 +24,14 @@ static int tear_down(void **state)
 
 static struct cost_result *good(void)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
-    struct cost_block_result *b = test_block(r, "USD");
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
+    struct cost_block_result *b = model_block(r, "USD");
 
-    test_group(r, b, "a", "31", "30");
-    b->points = test_points(r, b, 31, "1");
+    model_group(r, b, "a", "31", "30");
+    b->points = model_points(r, b, 31, "1");
     b->bridge.classes[COST_CLASS_OTHER].rows = 1;
-    b->bridge.classes[COST_CLASS_OTHER].m[COST_BILLED] = test_money("31");
-    b->bridge.classes[COST_CLASS_OTHER].m[COST_EFFECTIVE] = test_money("30");
+    b->bridge.classes[COST_CLASS_OTHER].m[COST_BILLED] = model_money("31");
+    b->bridge.classes[COST_CLASS_OTHER].m[COST_EFFECTIVE] = model_money("30");
     return r;
 }
 
@@ -82,8 +82,8 @@ static void an_overflow_is_no_number_either(void **state)
     struct mcp_error err = { 0 };
 
     (void)state;
-    r->blocks[0].before_cost = test_money("169999999999999999999");
-    r->blocks[0].other_cost = test_money("169999999999999999999");
+    r->blocks[0].before_cost = model_money("169999999999999999999");
+    r->blocks[0].other_cost = model_money("169999999999999999999");
     assert_int_equal(cost_result_check(r, &err), MCP_ERANGE);
 }
 

@@ -38,12 +38,12 @@ static mcp_str csv(const struct cost_result *r)
 static void the_breakdown_is_exact_and_quoted_where_needed(void **state)
 {
     struct cost_result *r =
-        test_result(COST_GET_COSTS, "{'period':'2026-10','compare':'previous_period'}", arena);
-    struct cost_block_result *b = test_block(r, "USD");
+        model_result(COST_GET_COSTS, "{'period':'2026-10','compare':'previous_period'}", arena);
+    struct cost_block_result *b = model_block(r, "USD");
 
     (void)state;
-    test_group(r, b, "a,\"b\"", "1.000000000000000001", "2");
-    test_group(r, b, NULL, "-1", NULL);
+    model_group(r, b, "a,\"b\"", "1.000000000000000001", "2");
+    model_group(r, b, NULL, "-1", NULL);
     assert_string_equal(
         csv(r).ptr,
         "service,label,cost,currency,effective,usage_quantity,usage_unit,previous,change\r\n"
@@ -54,12 +54,12 @@ static void the_breakdown_is_exact_and_quoted_where_needed(void **state)
 static void a_series_has_a_line_for_each_period_and_group(void **state)
 {
     struct cost_result *r =
-        test_result(COST_GET_COSTS, "{'period':'2026-10','granularity':'DAILY'}", arena);
-    struct cost_block_result *b = test_block(r, "USD");
-    struct cost_group *g = test_group(r, b, "a", "3", "3");
+        model_result(COST_GET_COSTS, "{'period':'2026-10','granularity':'DAILY'}", arena);
+    struct cost_block_result *b = model_block(r, "USD");
+    struct cost_group *g = model_group(r, b, "a", "3", "3");
 
     (void)state;
-    g->points = test_points(r, b, 2, "1.5");
+    g->points = model_points(r, b, 2, "1.5");
     assert_string_equal(csv(r).ptr, "period,service,cost,currency\r\n"
                                     "2026-10-01,a,1.5,USD\r\n2026-10-02,a,1.5,USD\r\n");
 }

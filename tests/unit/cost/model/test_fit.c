@@ -26,15 +26,15 @@ static int tear_down(void **state)
 
 static struct cost_result *many(const char *args, size_t n, bool series)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, args, arena);
-    struct cost_block_result *b = test_block(r, "USD");
+    struct cost_result *r = model_result(COST_GET_COSTS, args, arena);
+    struct cost_block_result *b = model_block(r, "USD");
 
     for (size_t i = 0; i < n; i++) {
         mcp_str name = mcp_arena_printf(arena, "a-service-with-quite-a-long-name-%03zu", i);
-        struct cost_group *g = test_group(r, b, name.ptr, i % 3 == 0 ? "-31" : "31", "31");
+        struct cost_group *g = model_group(r, b, name.ptr, i % 3 == 0 ? "-31" : "31", "31");
 
         if (series)
-            g->points = test_points(r, b, SIZE_MAX, i % 3 == 0 ? "-1" : "1");
+            g->points = model_points(r, b, SIZE_MAX, i % 3 == 0 ? "-1" : "1");
     }
     return r;
 }
@@ -45,12 +45,12 @@ static void ten_groups_stay_as_they_are_and_are_small(void **state)
     struct mcp_error err = { 0 };
 
     (void)state;
-    r->blocks[0].points = test_points(r, &r->blocks[0], SIZE_MAX, "0");
+    r->blocks[0].points = model_points(r, &r->blocks[0], SIZE_MAX, "0");
     r->blocks[0].points = NULL;
     assert_int_equal(cost_costs_fit(r, 0, &err), 0);
     assert_int_equal(r->blocks[0].n_groups, 10);
     assert_int_equal(cost_costs_next(r), 0);
-    assert_true(test_costs_json(r).len + test_costs_text(r, 0).len < 8192);
+    assert_true(model_costs_json(r).len + model_costs_text(r, 0).len < 8192);
 }
 
 static void a_long_page_is_cut_and_still_adds_up(void **state)
@@ -68,9 +68,9 @@ static void a_long_page_is_cut_and_still_adds_up(void **state)
     assert_int_equal(cost_result_check(r, &err), 0);
     assert_true(b->other_negative.units < 0 && b->other_positive.units > 0);
     r->next_cursor = MCP_STR("a sealed cursor of some length");
-    assert_true(test_costs_json(r).len + test_costs_text(r, 0).len < COST_PAGE_CHARS);
+    assert_true(model_costs_json(r).len + model_costs_text(r, 0).len < COST_PAGE_CHARS);
     /* No more than needed: one more group would not have fitted by far. */
-    assert_true(test_costs_json(r).len + test_costs_text(r, 0).len > COST_PAGE_CHARS / 2);
+    assert_true(model_costs_json(r).len + model_costs_text(r, 0).len > COST_PAGE_CHARS / 2);
 }
 
 static void a_series_longer_than_a_page_is_refused_naming_what_fits(void **state)
@@ -99,7 +99,7 @@ static void every_page_size_ends(void **state)
 
 static void items_of_the_other_tools_are_cut_too(void **state)
 {
-    struct cost_result *base = test_result(COST_GET_RESOURCES, "{}", arena);
+    struct cost_result *base = model_result(COST_GET_RESOURCES, "{}", arena);
     struct cost_resource *items = mcp_arena_alloc(arena, 500 * sizeof(*items));
     struct cost_resources r = {
         .base = *base, .items = items, .n_items = 500, .items_total = 700, .offset = 100

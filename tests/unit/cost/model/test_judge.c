@@ -35,10 +35,10 @@ static size_t count(const struct cost_result *r, const char *code)
 
 static void a_plain_answer_has_no_warning(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
 
     (void)state;
-    test_group(r, test_block(r, "USD"), "a", "1", "1");
+    model_group(r, model_block(r, "USD"), "a", "1", "1");
     cost_result_judge(r);
     assert_int_equal(r->n_warnings, 0);
 }
@@ -58,9 +58,9 @@ static void questions_alone_raise_some(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct cost_result *r = test_result(COST_GET_COSTS, rows[i].args, arena);
+        struct cost_result *r = model_result(COST_GET_COSTS, rows[i].args, arena);
 
-        test_group(r, test_block(r, "USD"), "a", "1", "1");
+        model_group(r, model_block(r, "USD"), "a", "1", "1");
         r->has_available = true;
         r->available = (struct cost_range){ test_day("2025-10-05"), test_day("2026-11-19") };
         cost_result_judge(r);
@@ -87,9 +87,9 @@ static void billed_costs_by_resource_point_to_effective(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct cost_result *r = test_result(COST_GET_COSTS, rows[i].args, arena);
+        struct cost_result *r = model_result(COST_GET_COSTS, rows[i].args, arena);
 
-        test_group(r, test_block(r, "USD"), "a", "100", rows[i].effective);
+        model_group(r, model_block(r, "USD"), "a", "100", rows[i].effective);
         cost_result_judge(r);
         assert_int_equal(count(r, "use_effective_for_allocation"), rows[i].n);
     }
@@ -108,12 +108,13 @@ static void unreliable_effective_costs_are_told_where_they_matter(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct cost_result *r = test_result(COST_GET_COSTS, rows[i].args, arena);
-        struct cost_block_result *b = test_block(r, "USD");
+        struct cost_result *r = model_result(COST_GET_COSTS, rows[i].args, arena);
+        struct cost_block_result *b = model_block(r, "USD");
 
-        test_group(r, b, "a", "100", "0");
+        model_group(r, b, "a", "100", "0");
         b->bridge.usage_rows_zero_effective = 608;
-        b->bridge.usage_zero_effective_billed = b->bridge.usage_ordinary_billed = test_money("100");
+        b->bridge.usage_zero_effective_billed = b->bridge.usage_ordinary_billed =
+            model_money("100");
         cost_result_judge(r);
         assert_int_equal(count(r, "effective_unreliable"), rows[i].n);
     }
@@ -121,12 +122,12 @@ static void unreliable_effective_costs_are_told_where_they_matter(void **state)
 
 static void a_provider_that_lags_is_named(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
     struct cost_provider_freshness f[] = { { MCP_STR("aws"), test_day("2026-11-19") },
                                            { MCP_STR("azure"), test_day("2026-11-16") } };
 
     (void)state;
-    test_group(r, test_block(r, "USD"), "a", "1", "1");
+    model_group(r, model_block(r, "USD"), "a", "1", "1");
     r->freshness = f;
     r->n_freshness = 2;
     cost_result_judge(r);

@@ -26,7 +26,7 @@ static int tear_down(void **state)
 
 static void a_new_result_covers_the_query_s_days_in_utc(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
 
     (void)state;
     assert_int_equal(r->time_end - r->time_start, 31 * 86400);
@@ -36,7 +36,7 @@ static void a_new_result_covers_the_query_s_days_in_utc(void **state)
 
 static void further_warnings_are_counted_in_the_last(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{}", arena);
 
     (void)state;
     for (int i = 1; i <= 25; i++)
@@ -49,7 +49,7 @@ static void further_warnings_are_counted_in_the_last(void **state)
 
 static void a_long_warning_is_cut(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{}", arena);
     char text[2000];
 
     (void)state;

@@ -49,14 +49,14 @@ static void amounts_are_rounded_to_the_minor_unit_and_never_to_a_false_zero(void
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_string_equal(
-            cost__text_money(arena, test_money(rows[i].amount), mcp_str_z(rows[i].currency)).ptr,
+            cost__text_money(arena, model_money(rows[i].amount), mcp_str_z(rows[i].currency)).ptr,
             rows[i].text);
-    assert_string_equal(cost__text_change(arena, test_money("5"), MCP_STR("USD")).ptr, "+5.00");
-    assert_string_equal(cost__text_change(arena, test_money("-5"), MCP_STR("USD")).ptr, "-5.00");
-    assert_string_equal(cost__text_share(arena, test_money("1"), test_money("3")).ptr, "33.3%");
-    assert_int_equal(cost__text_share(arena, test_money("1"), test_money("0")).len, 0);
-    assert_true(mcp_str_eq(cost__text_quantity(arena, test_money("744")), MCP_STR("744")));
-    assert_true(mcp_str_eq(cost__text_quantity(arena, test_money("0.001")), MCP_STR("<0.01")));
+    assert_string_equal(cost__text_change(arena, model_money("5"), MCP_STR("USD")).ptr, "+5.00");
+    assert_string_equal(cost__text_change(arena, model_money("-5"), MCP_STR("USD")).ptr, "-5.00");
+    assert_string_equal(cost__text_share(arena, model_money("1"), model_money("3")).ptr, "33.3%");
+    assert_int_equal(cost__text_share(arena, model_money("1"), model_money("0")).len, 0);
+    assert_true(mcp_str_eq(cost__text_quantity(arena, model_money("744")), MCP_STR("744")));
+    assert_true(mcp_str_eq(cost__text_quantity(arena, model_money("0.001")), MCP_STR("<0.01")));
 }
 
 static void characters_have_their_width(void **state)

@@ -27,22 +27,22 @@ static int tear_down(void **state)
 
 static struct cost_result *sample(const char *args)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, args, arena);
-    struct cost_block_result *b = test_block(r, "USD");
-    struct cost_group *g = test_group(r, b, "AmazonEC2", "1234567.891", "1234567.891");
+    struct cost_result *r = model_result(COST_GET_COSTS, args, arena);
+    struct cost_block_result *b = model_block(r, "USD");
+    struct cost_group *g = model_group(r, b, "AmazonEC2", "1234567.891", "1234567.891");
     static struct cost_quantity hours;
 
-    hours = (struct cost_quantity){ MCP_STR("Hrs"), test_money("744.5") };
+    hours = (struct cost_quantity){ MCP_STR("Hrs"), model_money("744.5") };
     g->keys[0].label = MCP_STR("Elastic Compute Cloud");
     g->quantities = &hours;
     g->n_quantities = 1;
-    test_group(r, b, "Tiny", "0.0004", "0");
-    test_group(r, b, NULL, "-0.0001", "-0.0001");
-    assert_int_equal(cost_money_add(&b->total.sum, test_money("12.5")), 0);
+    model_group(r, b, "Tiny", "0.0004", "0");
+    model_group(r, b, NULL, "-0.0001", "-0.0001");
+    assert_int_equal(cost_money_add(&b->total.sum, model_money("12.5")), 0);
     b->parts_total = b->total.sum;
-    b->other_cost = b->other_positive = test_money("12.5");
+    b->other_cost = b->other_positive = model_money("12.5");
     b->other_groups = 7;
-    b->tax = test_money("3");
+    b->tax = model_money("3");
     return r;
 }
 
@@ -53,8 +53,8 @@ static void a_model_reads_the_total_first_and_bars_between_cells(void **state)
     (void)state;
     cost_result_warn(r, "demo", MCP_STR("Do this."), "Beware of %s.", "that");
     r->next_cursor = MCP_STR("abc");
-    test_same(
-        test_costs_text(r, 0),
+    model_same(
+        model_costs_text(r, 0),
         "Total 1,234,580.39 USD billed, 2026-10-01 to 2026-10-31, AWS, data through 2026-11-19\n"
         "service | USD | share | effective | usage\n"
         "Elastic Compute Cloud (AmazonEC2) | 1,234,567.89 | 100.0% | 1,234,567.89 | 744.50 Hrs\n"
@@ -73,7 +73,7 @@ static void a_terminal_gets_aligned_columns_within_its_width(void **state)
     mcp_str text, line, rest;
 
     (void)state;
-    rest = text = test_costs_text(r, 60);
+    rest = text = model_costs_text(r, 60);
     assert_non_null(strstr(text.ptr, "service"));
     assert_non_null(strstr(text.ptr, "\xe2\x80\xa6"));
     mcp_str_cut(&rest, '\n', &line); /* the headline is a sentence */
@@ -83,68 +83,68 @@ static void a_terminal_gets_aligned_columns_within_its_width(void **state)
 
 static void a_series_that_was_asked_for_is_in_the_text(void **state)
 {
-    struct cost_result *r = test_result(
+    struct cost_result *r = model_result(
         COST_GET_COSTS, "{'start_date':'2026-10-01','end_date':'2026-10-03','granularity':'DAILY'}",
         arena);
-    struct cost_block_result *b = test_block(r, "USD");
-    struct cost_group *g = test_group(r, b, "a", "4", "4");
+    struct cost_block_result *b = model_block(r, "USD");
+    struct cost_group *g = model_group(r, b, "a", "4", "4");
 
     (void)state;
-    g->points = test_points(r, b, 2, "2");
-    g = test_group(r, b, "b", "1", "1");
-    g->points = test_points(r, b, 1, "1");
-    assert_non_null(strstr(test_costs_text(r, 0).ptr,
+    g->points = model_points(r, b, 2, "2");
+    g = model_group(r, b, "b", "1", "1");
+    g->points = model_points(r, b, 1, "1");
+    assert_non_null(strstr(model_costs_text(r, 0).ptr,
                            "period | a | b\n2026-10-01 | 2.00 | 1.00\n2026-10-02 | 2.00 | \n"));
-    assert_non_null(strstr(test_costs_text(r, 80).ptr, "2026-10-02  a"));
+    assert_non_null(strstr(model_costs_text(r, 80).ptr, "2026-10-02  a"));
 }
 
 static void a_comparison_shows_both_ranges_and_the_change(void **state)
 {
     struct cost_result *r =
-        test_result(COST_GET_COSTS, "{'period':'2026-10','compare':'previous_period'}", arena);
-    struct cost_block_result *b = test_block(r, "JPY");
-    struct cost_group *g = test_group(r, b, "a", "1500.4", "1500.4");
+        model_result(COST_GET_COSTS, "{'period':'2026-10','compare':'previous_period'}", arena);
+    struct cost_block_result *b = model_block(r, "JPY");
+    struct cost_group *g = model_group(r, b, "a", "1500.4", "1500.4");
 
     (void)state;
-    g->previous = b->previous_total = test_money("1000");
-    assert_non_null(strstr(test_costs_text(r, 0).ptr,
+    g->previous = b->previous_total = model_money("1000");
+    assert_non_null(strstr(model_costs_text(r, 0).ptr,
                            "Previous 1,000 (2026-09-01 to 2026-09-30), change +500 (+50.04%)\n"));
-    assert_non_null(strstr(test_costs_text(r, 0).ptr, "a | 1,500 | 1,000 | +500\n"));
+    assert_non_null(strstr(model_costs_text(r, 0).ptr, "a | 1,500 | 1,000 | +500\n"));
 }
 
 static void several_currencies_are_each_told(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
 
     (void)state;
-    test_group(r, test_block(r, "USD"), "a", "1", "1");
-    test_group(r, test_block(r, "EUR"), "a", "2", "2");
-    assert_non_null(strstr(test_costs_text(r, 0).ptr, "Total 1.00 USD and 2.00 EUR billed"));
+    model_group(r, model_block(r, "USD"), "a", "1", "1");
+    model_group(r, model_block(r, "EUR"), "a", "2", "2");
+    assert_non_null(strstr(model_costs_text(r, 0).ptr, "Total 1.00 USD and 2.00 EUR billed"));
 }
 
 static void no_data_is_said_in_words(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2030'}", arena);
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2030'}", arena);
 
     (void)state;
     r->no_data = true;
     cost_result_judge(r);
-    assert_non_null(strstr(test_costs_text(r, 0).ptr, "No data billed, 2030-01-01 to 2030-12-31"));
-    assert_non_null(strstr(test_costs_text(r, 0).ptr, "no finding of zero spend"));
+    assert_non_null(strstr(model_costs_text(r, 0).ptr, "No data billed, 2030-01-01 to 2030-12-31"));
+    assert_non_null(strstr(model_costs_text(r, 0).ptr, "no finding of zero spend"));
 }
 
 static void names_cannot_steer_the_terminal(void **state)
 {
-    struct cost_result *r = test_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
-    struct cost_block_result *b = test_block(r, "USD");
+    struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2026-10'}", arena);
+    struct cost_block_result *b = model_block(r, "USD");
     mcp_str text;
 
     (void)state;
-    test_group(r, b,
-               "a\x1b[31mred\n\xc2\x9b"
-               "b",
-               "1", "1");
-    text = test_costs_text(r, 80);
+    model_group(r, b,
+                "a\x1b[31mred\n\xc2\x9b"
+                "b",
+                "1", "1");
+    text = model_costs_text(r, 80);
     assert_null(strchr(text.ptr, '\x1b'));
     assert_null(strstr(text.ptr, "\xc2\x9b"));
     assert_non_null(strstr(text.ptr, "a [31mred"));

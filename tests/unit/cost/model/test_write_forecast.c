@@ -33,22 +33,22 @@ static struct cost_forecast_result *sample(void)
     struct cost_forecast_period *p = mcp_arena_alloc(arena, 2 * sizeof(*p));
     struct cost_excluded *x = MCP_ARENA_NEW(arena, struct cost_excluded);
 
-    r->base = *test_result(COST_GET_FORECAST, "{}", arena);
+    r->base = *model_result(COST_GET_FORECAST, "{}", arena);
     r->confidence_pct = 800;
-    *x = (struct cost_excluded){ MCP_STR("tax"), test_money("12.345") };
+    *x = (struct cost_excluded){ MCP_STR("tax"), model_money("12.345") };
     p[0] = (struct cost_forecast_period){ .start = test_day("2026-11-01"),
                                           .end = test_day("2026-11-19"),
                                           .actual = true,
-                                          .actual_cost = test_money("800.123456") };
+                                          .actual_cost = model_money("800.123456") };
     p[1] = (struct cost_forecast_period){ .start = test_day("2026-11-20"),
                                           .end = test_day("2026-11-30"),
                                           .mean = 400.005,
                                           .lower = 350,
                                           .upper = 450.999 };
     *s = (struct cost_forecast_series){ .currency = MCP_STR("USD"),
-                                        .actual_to_date = test_money("800.123456"),
+                                        .actual_to_date = model_money("800.123456"),
                                         .remaining = 400.004,
-                                        .scheduled = test_money("34"),
+                                        .scheduled = model_money("34"),
                                         .mean = 1234.127456,
                                         .lower = 1184.1,
                                         .upper = 1285.126,
@@ -81,7 +81,7 @@ static mcp_str print(const struct cost_forecast_result *r, bool json)
     assert_int_equal(rc, 0);
     text = mcp_arena_str(arena, mcp_buf_view(&buf));
     if (json)
-        test_accepts(&cost_schema_get_forecast_out, text);
+        model_accepts(&cost_schema_get_forecast_out, text);
     mcp_buf_release(&buf);
     return text;
 }

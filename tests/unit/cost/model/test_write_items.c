@@ -39,7 +39,7 @@ static mcp_str recommendations(const struct cost_recommendations *r, bool json)
     assert_int_equal(rc, 0);
     text = mcp_arena_str(arena, mcp_buf_view(&buf));
     if (json)
-        test_accepts(&cost_schema_get_recommendations_out, text);
+        model_accepts(&cost_schema_get_recommendations_out, text);
     mcp_buf_release(&buf);
     return text;
 }
@@ -56,7 +56,7 @@ static mcp_str resources(const struct cost_resources *r, bool json)
     assert_int_equal(rc, 0);
     text = mcp_arena_str(arena, mcp_buf_view(&buf));
     if (json)
-        test_accepts(&cost_schema_get_resources_out, text);
+        model_accepts(&cost_schema_get_resources_out, text);
     mcp_buf_release(&buf);
     return text;
 }
@@ -71,7 +71,7 @@ static void unknown_savings_are_null_also_in_the_total(void **state)
           .action = MCP_STR("use or let expire the commitment"),
           .resource = MCP_STR("sp-1"),
           .has_at_stake = true,
-          .cost_at_stake = test_money("310.5"),
+          .cost_at_stake = model_money("310.5"),
           .currency = MCP_STR("USD"),
           .source = MCP_STR("bill"),
           .evidence = evidence,
@@ -81,7 +81,7 @@ static void unknown_savings_are_null_also_in_the_total(void **state)
     };
     struct cost_savings_total totals[] = { { MCP_STR("USD"), COST_MONEY_ZERO, 1 },
                                            { MCP_STR("EUR"), { 0 }, 0 } };
-    struct cost_recommendations r = { .base = *test_result(COST_GET_RECOMMENDATIONS, "{}", arena),
+    struct cost_recommendations r = { .base = *model_result(COST_GET_RECOMMENDATIONS, "{}", arena),
                                       .items = items,
                                       .n_items = 1,
                                       .items_total = 1,
@@ -108,7 +108,8 @@ static void unknown_savings_are_null_also_in_the_total(void **state)
 
 static void nothing_to_recommend_is_an_answer(void **state)
 {
-    struct cost_recommendations r = { .base = *test_result(COST_GET_RECOMMENDATIONS, "{}", arena) };
+    struct cost_recommendations r = { .base =
+                                          *model_result(COST_GET_RECOMMENDATIONS, "{}", arena) };
 
     (void)state;
     assert_non_null(strstr(recommendations(&r, true).ptr,
@@ -130,15 +131,15 @@ static void resources_have_costs_tags_and_dates(void **state)
           .tags = tags,
           .n_tags = 2,
           .has_cost = true,
-          .cost = test_money("12.345678"),
+          .cost = model_money("12.345678"),
           .currency = MCP_STR("USD"),
           .first_seen = test_day("2026-11-02"),
           .last_seen = test_day("2026-11-19") },
         { .id = MCP_STR("i-2"), .currency = MCP_STR("USD") },
     };
-    struct cost_resource_total totals[] = { { MCP_STR("USD"), test_money("20"),
-                                              test_money("7.5") } };
-    struct cost_resources r = { .base = *test_result(COST_GET_RESOURCES, "{}", arena),
+    struct cost_resource_total totals[] = { { MCP_STR("USD"), model_money("20"),
+                                              model_money("7.5") } };
+    struct cost_resources r = { .base = *model_result(COST_GET_RESOURCES, "{}", arena),
                                 .items = items,
                                 .n_items = 2,
                                 .items_total = 3,
@@ -165,10 +166,10 @@ static void resources_have_costs_tags_and_dates(void **state)
 static void resources_in_several_currencies_have_no_total(void **state)
 {
     struct cost_resource_total totals[] = {
-        { MCP_STR("USD"), test_money("20"), test_money("7.5") },
-        { MCP_STR("EUR"), test_money("1"), COST_MONEY_ZERO },
+        { MCP_STR("USD"), model_money("20"), model_money("7.5") },
+        { MCP_STR("EUR"), model_money("1"), COST_MONEY_ZERO },
     };
-    struct cost_resources r = { .base = *test_result(COST_GET_RESOURCES, "{}", arena),
+    struct cost_resources r = { .base = *model_result(COST_GET_RESOURCES, "{}", arena),
                                 .totals = totals,
                                 .n_totals = 2 };
     const char *json = resources(&r, true).ptr;
