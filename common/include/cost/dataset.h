@@ -69,6 +69,8 @@ struct cost_snapshot; /* one immutable state of it, counted */
 /* Opens nothing yet. backend: what source.backend says ("focus-files", "demo"). */
 struct cost_dataset *cost_dataset_new(mcp_str path, const char *backend);
 void cost_dataset_free(struct cost_dataset *ds);
+/* As given to cost_dataset_new; lives as long as the dataset. */
+const char *cost_dataset_backend(const struct cost_dataset *ds);
 /* The current state: looks at the file's inode once a second at most. MCP_ENOTFOUND when there is
  * no file, MCP_EDATA for a file that is no dataset or of a newer schema version. */
 int cost_dataset_acquire(struct cost_dataset *ds, struct cost_snapshot **snap,

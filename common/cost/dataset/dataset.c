@@ -1,0 +1,139 @@
+/* A dataset file that is watched: the current state by its inode, old states until their last user. */
+#include "snapshot_internal.h"
+#include "snapshot_open.h"
+
+#include <mcp/clock.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOOK_MS 1000
+
+struct cost_dataset {
+    char *path; /* owned */
+    char *backend; /* owned */
+    pthread_mutex_t lock; /* of what follows */
+    struct cost_snapshot *current; /* one use is the dataset's own; NULL: none open */
+    uint64_t looked_ms; /* when the path was looked at last */
+};
+
+struct cost_dataset *cost_dataset_new(mcp_str path, const char *backend)
+{
+    struct cost_dataset *ds = calloc(1, sizeof(*ds));
+
+    if (ds == NULL)
+        return NULL;
+    ds->path = strndup(path.ptr == NULL ? "" : path.ptr, path.len);
+    ds->backend = strdup(backend);
+    if (ds->path == NULL || ds->backend == NULL) {
+        free(ds->path);
+        free(ds->backend);
+        free(ds);
+        return NULL;
+    }
+    pthread_mutex_init(&ds->lock, NULL);
+    return ds;
+}
+
+void cost_dataset_free(struct cost_dataset *ds)
+{
+    if (ds == NULL)
+        return;
+    cost_snapshot_release(ds->current);
+    pthread_mutex_destroy(&ds->lock);
+    free(ds->path);
+    free(ds->backend);
+    free(ds);
+}
+
+const char *cost_dataset_backend(const struct cost_dataset *ds)
+{
+    return ds->backend;
+}
+
+void cost_snapshot_release(struct cost_snapshot *snap)
+{
+    if (snap != NULL && atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) == 1)
+        cost__snapshot_free(snap);
+}
+
+static struct cost_snapshot *use(struct cost_snapshot *snap)
+{
+    atomic_fetch_add_explicit(&snap->refs, 1, memory_order_relaxed);
+    return snap;
+}
+
+static int not_there(const struct cost_dataset *ds, int code, struct mcp_error *err)
+{
+    if (code != ENOENT && code != ENOTDIR)
+        return mcp_error_set(err, MCP_EIO, "%s: %s", ds->path, strerror(code));
+    mcp_error_word(err, MCP_ENOTFOUND, "no_dataset", "there is no dataset at %s", ds->path);
+    return mcp_error_next(err, "import FOCUS files first (import FILE...), or use --demo");
+}
+
+/* Opens what stands at the path now, in the place of current. Under lock. */
+static int open_current(struct cost_dataset *ds, struct cost_snapshot **old, struct mcp_error *err)
+{
+    struct cost_snapshot *snap = NULL;
+    struct stat st;
+    int fd = open(ds->path, O_RDONLY | O_CLOEXEC), rc;
+
+    if (fd < 0)
+        return not_there(ds, errno, err);
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return mcp_error_word(err, MCP_EDATA, "bad_dataset", "%s is no dataset", ds->path);
+    }
+    rc = cost__snapshot_open(fd, mcp_str_z(ds->path), &snap, err);
+    if (rc != 0)
+        return rc;
+    snap->dev = st.st_dev;
+    snap->ino = st.st_ino;
+    snap->file_bytes = (uint64_t)st.st_size;
+    *old = ds->current;
+    ds->current = snap;
+    return 0;
+}
+
+int cost_dataset_acquire(struct cost_dataset *ds, struct cost_snapshot **snap,
+                         struct mcp_error *err)
+{
+    struct cost_snapshot *old = NULL;
+    uint64_t now = mcp_clock_mono_ms();
+    struct stat st;
+    int rc = 0;
+
+    pthread_mutex_lock(&ds->lock);
+    if (ds->current == NULL || now - ds->looked_ms >= LOOK_MS) {
+        /* The inode of the open state cannot be given to another file: a descriptor holds it. */
+        if (ds->current == NULL)
+            rc = open_current(ds, &old, err);
+        else if (stat(ds->path, &st) != 0)
+            rc = not_there(ds, errno, err);
+        else if (st.st_dev != ds->current->dev || st.st_ino != ds->current->ino)
+            rc = open_current(ds, &old, err);
+        if (rc == 0)
+            ds->looked_ms = now;
+    }
+    if (rc == 0)
+        *snap = use(ds->current);
+    pthread_mutex_unlock(&ds->lock);
+    cost_snapshot_release(old);
+    return rc;
+}
+
+struct cost_snapshot *cost_dataset_peek(struct cost_dataset *ds)
+{
+    struct cost_snapshot *snap = NULL;
+
+    /* The loop thread asks: another thread that is opening the file is not waited for. */
+    if (pthread_mutex_trylock(&ds->lock) != 0)
+        return NULL;
+    if (ds->current != NULL && mcp_clock_mono_ms() - ds->looked_ms < LOOK_MS)
+        snap = use(ds->current);
+    pthread_mutex_unlock(&ds->lock);
+    return snap;
+}
