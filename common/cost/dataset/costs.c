@@ -173,6 +173,8 @@ static int answer(struct cost_run *run, struct mcp_error *err)
     if (rc == 0)
         rc = cost__tags_variants(&run->view, run->query, &run->preds, run->tags, run->query->n_keys,
                                  err);
+    if (rc == 0 && run->compares)
+        rc = cost__costs_available(&run->view, err);
     return rc < 0 ? rc : cost__costs_warn(run, err);
 }
 

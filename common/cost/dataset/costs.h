@@ -77,7 +77,9 @@ int cost__costs_spanning(struct cost_run *run, struct mcp_error *err);
  * coarser than the granularity asked. */
 int cost__costs_refuse_coarse(struct cost_run *run, struct mcp_error *err);
 int cost__costs_warn(struct cost_run *run, struct mcp_error *err);
-/* An answer of no rows: the range that is available. */
+/* Fills the range of days that there is data for. */
+int cost__costs_available(struct cost_view *view, struct mcp_error *err);
+/* An answer of no rows: says so, and what is available. */
 int cost__costs_no_data(struct cost_view *view, const struct cost_query *query,
                         struct mcp_error *err);
 /* Warns that the range asked for reaches past the data. */

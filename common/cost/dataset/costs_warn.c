@@ -96,34 +96,43 @@ int cost__costs_warn(struct cost_run *run, struct mcp_error *err)
     return rc;
 }
 
+int cost__costs_available(struct cost_view *view, struct mcp_error *err)
+{
+    struct cost_extent extent;
+    int rc = cost_snapshot_extent(view->snap, view->scope, &extent, err);
+
+    if (rc < 0 || extent.empty)
+        return rc;
+    view->result->has_available = true;
+    view->result->available = (struct cost_range){ extent.first, extent.data_through };
+    return 0;
+}
+
 int cost__costs_no_data(struct cost_view *view, const struct cost_query *query,
                         struct mcp_error *err)
 {
     struct cost_result *out = view->result;
     char start[MCP_DATE_LEN + 1], end[MCP_DATE_LEN + 1], first[MCP_DATE_LEN + 1];
     char last[MCP_DATE_LEN + 1];
-    struct cost_extent extent;
-    int rc = cost_snapshot_extent(view->snap, view->scope, &extent, err);
+    int rc = cost__costs_available(view, err);
 
     if (rc < 0)
         return rc;
     out->no_data = true;
-    mcp_date_format(query->range.start, start);
-    mcp_date_format(query->range.end, end);
-    if (extent.empty) {
+    if (!out->has_available) {
         cost_result_warn(out, "no_data", MCP_STR("Import an export that holds some."),
                          "There is no cost data in scope at all.");
         return 0;
     }
-    out->has_available = true;
-    out->available = (struct cost_range){ extent.first, extent.data_through };
-    mcp_date_format(extent.first, first);
-    mcp_date_format(extent.data_through, last);
-    if (query->range.start > extent.data_through || query->range.end < extent.first)
+    mcp_date_format(query->range.start, start);
+    mcp_date_format(query->range.end, end);
+    mcp_date_format(out->available.start, first);
+    mcp_date_format(out->available.end, last);
+    if (query->range.start > out->available.end || query->range.end < out->available.start)
         cost_result_warn(
             out, "no_data",
-            mcp_arena_printf(view->arena, "Call get_costs with start_date %s and end_date %s.",
-                             first, last),
+            mcp_arena_printf(view->arena, "Ask again with start_date %s and end_date %s.", first,
+                             last),
             "No data from %s to %s; data is available from %s to %s.", start, end, first, last);
     else
         cost_result_warn(out, "no_data", MCP_STR("Widen the filters or the range."),

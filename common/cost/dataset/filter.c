@@ -256,7 +256,7 @@ static int resolve_one(struct cost_view *view, const struct cost_filter *filter,
             cost__bit_set(bits, ids[k]);
     }
     if (filter->key.dim == COST_DIM_SERVICE) {
-        rc = cost__renames_spread(view->snap, view->arena, bits, limit, err);
+        rc = cost__renames_spread(view->snap, bits, limit, err);
         if (rc < 0)
             return rc;
     }

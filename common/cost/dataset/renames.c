@@ -15,53 +15,49 @@ static const struct cost_rename renames[] = {
     { "Stackdriver Monitoring", "Cloud Monitoring" },
 };
 
+#define N_RENAMES (sizeof(renames) / sizeof(renames[0]))
+
 const struct cost_rename *cost__renames_row(size_t i)
 {
-    return i < sizeof(renames) / sizeof(renames[0]) ? &renames[i] : NULL;
+    return i < N_RENAMES ? &renames[i] : NULL;
 }
 
-/* The id whose text is exactly this, or 0. */
-static int exact_id(struct cost_snapshot *snap, struct mcp_arena *arena, const char *name,
-                    uint32_t *id, struct mcp_error *err)
+/* The ids of both names of each rename, 0 where the data has not the name. The texts are in memory
+ * after the first look; a search by name would ask the file each time. */
+struct pair {
+    uint32_t before, after;
+};
+
+static int find_pairs(struct cost_snapshot *snap, struct pair out[N_RENAMES], struct mcp_error *err)
 {
-    const uint32_t *ids;
-    size_t n;
-    bool by_name;
-    int rc =
-        cost__dict_find(snap, COST_COL_SERVICE, mcp_str_z(name), arena, &ids, &n, &by_name, err);
+    uint32_t n = cost__dict_count(snap, COST_COL_SERVICE);
 
-    *id = 0;
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        mcp_str text;
+    memset(out, 0, N_RENAMES * sizeof(*out));
+    for (uint32_t id = 1; id <= n; id++) {
+        mcp_str name;
+        int rc = cost__dict_text(snap, COST_COL_SERVICE, id, &name, err);
 
-        rc = cost__dict_text(snap, COST_COL_SERVICE, ids[i], &text, err);
-        if (rc == 0 && mcp_str_eq(text, mcp_str_z(name)))
-            *id = ids[i];
+        if (rc < 0)
+            return rc;
+        for (size_t i = 0; i < N_RENAMES; i++) {
+            if (mcp_str_eq(name, mcp_str_z(renames[i].before)))
+                out[i].before = id;
+            else if (mcp_str_eq(name, mcp_str_z(renames[i].after)))
+                out[i].after = id;
+        }
     }
-    return rc;
-}
-
-static int pair_of(struct cost_snapshot *snap, struct mcp_arena *arena, size_t i, uint32_t *before,
-                   uint32_t *after, struct mcp_error *err)
-{
-    int rc = exact_id(snap, arena, renames[i].before, before, err);
-
-    *after = 0;
-    return rc < 0 || *before == 0 ? rc : exact_id(snap, arena, renames[i].after, after, err);
+    return 0;
 }
 
 int cost__renames_remap(struct cost_snapshot *snap, struct mcp_arena *arena, const uint32_t **remap,
                         struct mcp_error *err)
 {
     uint32_t n = cost__dict_count(snap, COST_COL_SERVICE) + 1, *map = NULL;
+    struct pair pairs[N_RENAMES];
+    int rc = find_pairs(snap, pairs, err);
 
-    for (size_t i = 0; i < sizeof(renames) / sizeof(renames[0]); i++) {
-        uint32_t before, after;
-        int rc = pair_of(snap, arena, i, &before, &after, err);
-
-        if (rc < 0)
-            return rc;
-        if (before == 0 || after == 0)
+    for (size_t i = 0; rc == 0 && i < N_RENAMES; i++) {
+        if (pairs[i].before == 0 || pairs[i].after == 0)
             continue;
         if (map == NULL) {
             map = mcp_arena_try_array(arena, n, sizeof(*map));
@@ -70,26 +66,24 @@ int cost__renames_remap(struct cost_snapshot *snap, struct mcp_arena *arena, con
             for (uint32_t id = 0; id < n; id++)
                 map[id] = id;
         }
-        map[before] = after;
+        map[pairs[i].before] = pairs[i].after;
     }
     *remap = map;
-    return 0;
+    return rc;
 }
 
-int cost__renames_spread(struct cost_snapshot *snap, struct mcp_arena *arena, uint64_t *bits,
-                         uint32_t n, struct mcp_error *err)
+int cost__renames_spread(struct cost_snapshot *snap, uint64_t *bits, uint32_t n,
+                         struct mcp_error *err)
 {
-    for (size_t i = 0; i < sizeof(renames) / sizeof(renames[0]); i++) {
-        uint32_t before, after;
-        int rc = pair_of(snap, arena, i, &before, &after, err);
+    struct pair pairs[N_RENAMES];
+    int rc = find_pairs(snap, pairs, err);
 
-        if (rc < 0)
-            return rc;
-        if (before == 0 || after == 0 ||
-            (!cost__bit(bits, n, before) && !cost__bit(bits, n, after)))
+    for (size_t i = 0; rc == 0 && i < N_RENAMES; i++) {
+        if (pairs[i].before == 0 || pairs[i].after == 0 ||
+            (!cost__bit(bits, n, pairs[i].before) && !cost__bit(bits, n, pairs[i].after)))
             continue;
-        cost__bit_set(bits, before);
-        cost__bit_set(bits, after);
+        cost__bit_set(bits, pairs[i].before);
+        cost__bit_set(bits, pairs[i].after);
     }
-    return 0;
+    return rc;
 }

@@ -9,8 +9,8 @@
 int cost__renames_remap(struct cost_snapshot *snap, struct mcp_arena *arena, const uint32_t **remap,
                         struct mcp_error *err);
 /* Adds to a set of service ids the other names of its members. */
-int cost__renames_spread(struct cost_snapshot *snap, struct mcp_arena *arena, uint64_t *bits,
-                         uint32_t n, struct mcp_error *err);
+int cost__renames_spread(struct cost_snapshot *snap, uint64_t *bits, uint32_t n,
+                         struct mcp_error *err);
 /* The table: row i, or NULL past its end. */
 struct cost_rename {
     const char *before, *after;

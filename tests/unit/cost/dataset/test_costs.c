@@ -455,7 +455,7 @@ static void classes_hold_every_row_once(void **state)
           .pricing = "Committed" },
         { .day = "2026-09-01", .billed = "5" },
         { .day = "2026-09-01", .billed = "-0.5" },
-        { .day = "2026-09-30", .billed = "1", .charge = "Tax" },
+        { .day = "2026-09-01", .billed = "1", .charge = "Tax" },
     };
     const struct cost_bridge_in *in;
     const struct cost_result *r;
