@@ -68,13 +68,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct conn *c = stream->data;
 
-    if (n < 0) {
+    if (n < 0)
         close_conn(c);
-    } else if (n > 0 && c->linger_ms == 0) {
+    else if (n > 0 && c->linger_ms == 0)
         mcp__http_conn_feed(&c->http, buf->base, (size_t)n);
-        c->full = mcp__outbox_unsent(&c->outbox) > MCP_OUTBOX_HIGH;
-        update_reading(c);
-    }
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -121,6 +118,10 @@ static void io_write(void *ctx, const uv_buf_t *bufs, unsigned n)
     mcp__outbox_write(&c->outbox, bufs, n);
     for (unsigned i = 0; i < n; i++)
         mcp__count(&c->server->loop.serve->counters.bytes_out, bufs[i].len);
+    if (mcp__outbox_unsent(&c->outbox) > MCP_OUTBOX_HIGH) {
+        c->full = true;
+        update_reading(c);
+    }
 }
 
 static size_t io_unsent(void *ctx)

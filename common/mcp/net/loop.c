@@ -206,8 +206,11 @@ void mcp__loop_release(struct mcp_loop *loop, uint64_t until_ms)
     for (struct mcp_flight *f = loop->flights; f != NULL;) {
         struct mcp_flight *next = f->next;
 
-        if (f->ops != NULL)
+        /* Its owner frees what it holds for the answer. */
+        if (f->ops != NULL) {
+            f->ops->cancelled(f);
             mcp__flight_abandon(f);
+        }
         f = next;
     }
     if (mcp__workers_stop(loop->workers, until_ms) > 0) {
