@@ -95,7 +95,7 @@ class Questions:
             q['compare'] = rng.choice(['previous_period', 'previous_month', 'previous_year',
                                        {'start_date': self.days[0].isoformat(),
                                         'end_date': self.days[len(self.days) // 3].isoformat()}])
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and 'currency' not in q.get('filters', {}):
             q['currency'] = rng.choice(['USD', 'EUR'])
         if rng.random() < 0.3:
             q['bridge'] = True

@@ -93,6 +93,7 @@ class Session:
                 raise RuntimeError('the server has gone; its log: %s' % self.tail())
             message = parse(line)
             if message.get('id') == self.id:
+                self.size = len(line)
                 if 'error' in message:
                     raise RuntimeError('%s: %s' % (method, message['error']))
                 return message['result']

@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import decimal
 import json
+import re
 import sys
 from decimal import Decimal
 
@@ -41,8 +42,11 @@ COLUMNS = {
 }
 ALIASES = {'account': 'project', 'subscription': 'project', 'sub_account': 'project'}
 BUCKET = {'HOURLY': 13, 'DAILY': 10, 'MONTHLY': 7, 'TOTAL': 0}  # of YYYY-MM-DDTHH
-CLOSED = {'charge_category', 'charge_class', 'charge_frequency', 'pricing_category',
-          'commitment_status'}
+CLOSED = {'charge_category': ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment'),
+          'charge_class': ('Correction',),
+          'charge_frequency': ('One-Time', 'Recurring', 'Usage-Based'),
+          'pricing_category': ('Standard', 'Dynamic', 'Committed', 'Other'),
+          'commitment_status': ('Used', 'Unused')}
 
 
 class Refused(Exception):
@@ -87,6 +91,22 @@ def family_of(row):
         if not missing(row.get(column)):
             return slug(row[column])
     return 'unknown'
+
+
+def group_of(resource):
+    """The resource group in an Azure resource's id: between the slashes behind resourceGroups."""
+    parts = (resource or '').split('/')
+    for i, part in enumerate(parts[:-1]):
+        if part.lower() == 'resourcegroups':
+            return parts[i + 1] or None
+    return None
+
+
+def cluster_of(resource):
+    """A managed control plane is named by its own id."""
+    found = re.search(r'^arn:aws:eks:[^:]*:[^:]*:cluster/([^/]+)$|/managedClusters/([^/]+)|'
+                      r'^//container\.googleapis\.com/.*/clusters/([^/]+)', resource or '', re.I)
+    return next(g for g in found.groups() if g) if found else None
 
 
 def tag_pairs(text):
@@ -139,7 +159,13 @@ class Row:
             region = raw.get('RegionName')
         self.text['region'] = None if missing(region) else region
         self.name['region'] = None if missing(raw.get('RegionName')) else raw['RegionName']
-        self.text['cluster'] = self._first(CLUSTER_KEYS)
+        if self.text['resource_group'] is None and self.family == 'azure':
+            self.text['resource_group'] = group_of(self.text['resource'])
+        for dim, words in CLOSED.items():  # matched without case, shown as FOCUS spells them
+            for word in words:
+                if (self.text[dim] or '').lower() == word.lower():
+                    self.text[dim] = word
+        self.text['cluster'] = self._first(CLUSTER_KEYS) or cluster_of(self.text['resource'])
         self.text['namespace'] = self._first(NAMESPACE_KEYS)
         self.charge = self.text['charge_category']
         self.kind = self._class()
@@ -401,7 +427,9 @@ def bridge(rows):
     }
 
 
-def bucket(row, granularity):
+def bucket(row, granularity, basis):
+    if basis == 'invoice':  # a bill is dated by its period
+        return row.bill.isoformat()[:BUCKET[granularity]]
     return row.when[:BUCKET[granularity]]
 
 
@@ -500,7 +528,7 @@ class Oracle:
         parts, parts_before, series = {}, {}, {}
         for row in rows:
             parts.setdefault(self.key(row, dims), []).append(row)
-            series.setdefault(bucket(row, granularity), []).append(row)
+            series.setdefault(bucket(row, granularity, basis), []).append(row)
         for row in before:
             parts_before.setdefault(self.key(row, dims), []).append(row)
         for key in set(parts) | set(parts_before):
@@ -514,7 +542,7 @@ class Oracle:
                                 for d in dims) for r in mine}}
             points = {}
             for row in mine:
-                points.setdefault(bucket(row, granularity), []).append(row)
+                points.setdefault(bucket(row, granularity, basis), []).append(row)
             for when, some in points.items():
                 block['by_group'][key, when] = total(some, metric).sum
         block['series'] = {when: total(some, metric).sum for when, some in series.items()}
