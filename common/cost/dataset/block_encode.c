@@ -8,6 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#define USUAL_BYTES ((size_t)4 << 20)
 #define BLOCK_CAP ((size_t)64 << 20) /* 65,536 rows of every column at full width are 30 MB */
 
 struct cost_block_encoder {
@@ -26,21 +27,34 @@ struct cost_block_encoder {
     int64_t *scaled; /* owned */
 };
 
+void *cost__touched(size_t n, size_t size)
+{
+    volatile char *p = calloc(n, size);
+
+    for (size_t at = 0; p != NULL && at < n * size; at += 4096)
+        p[at] = 0;
+    return (void *)(uintptr_t)p;
+}
+
 struct cost_block_encoder *cost__block_encoder_new(void)
 {
     struct cost_block_encoder *enc = calloc(1, sizeof(*enc));
+    char *room;
 
     if (enc == NULL)
         return NULL;
     mcp_buf_init(&enc->out, BLOCK_CAP);
-    enc->index = malloc(COST_BLOCK_ROWS * sizeof(*enc->index));
-    enc->palette = malloc(COST_BLOCK_ROWS * sizeof(*enc->palette));
-    enc->slots = calloc((size_t)2 * COST_BLOCK_ROWS, sizeof(*enc->slots));
-    enc->scaled = malloc(COST_BLOCK_ROWS * sizeof(*enc->scaled));
-    if (enc->index == NULL || enc->palette == NULL || enc->slots == NULL || enc->scaled == NULL) {
+    enc->index = cost__touched(COST_BLOCK_ROWS, sizeof(*enc->index));
+    enc->palette = cost__touched(COST_BLOCK_ROWS, sizeof(*enc->palette));
+    enc->slots = cost__touched((size_t)2 * COST_BLOCK_ROWS, sizeof(*enc->slots));
+    enc->scaled = cost__touched(COST_BLOCK_ROWS, sizeof(*enc->scaled));
+    room = mcp_buf_reserve(&enc->out, USUAL_BYTES);
+    if (enc->index == NULL || enc->palette == NULL || enc->slots == NULL || enc->scaled == NULL ||
+        room == NULL) {
         cost__block_encoder_free(enc);
         return NULL;
     }
+    memset(room, 0, USUAL_BYTES);
     return enc;
 }
 

@@ -17,18 +17,16 @@ struct stage_chunk {
 int cost__stage_init(struct cost__stage *s)
 {
     *s = (struct cost__stage){ 0 };
-    /* Touched at once: what an import takes must not depend on how many rows come. */
-    s->chunks = malloc(STAGE_CHUNKS * sizeof(*s->chunks));
-    s->ids = malloc(COST_BLOCK_ROWS * sizeof(*s->ids));
-    s->nums = malloc(COST_BLOCK_ROWS * sizeof(*s->nums));
-    s->nulls = malloc(COST_BLOCK_ROWS / 8);
+    s->chunks = cost__touched(STAGE_CHUNKS, sizeof(*s->chunks));
+    s->ids = cost__touched(COST_BLOCK_ROWS, sizeof(*s->ids));
+    s->nums = cost__touched(COST_BLOCK_ROWS, sizeof(*s->nums));
+    s->nulls = cost__touched(COST_BLOCK_ROWS / 8, 1);
     s->enc = cost__block_encoder_new();
     if (s->chunks == NULL || s->ids == NULL || s->nums == NULL || s->nulls == NULL ||
         s->enc == NULL) {
         cost__stage_release(s);
         return MCP_ENOMEM;
     }
-    memset(s->chunks, 0, STAGE_CHUNKS * sizeof(*s->chunks));
     for (size_t i = STAGE_CHUNKS; i-- > 0;) {
         s->chunks[i].next = s->free;
         s->free = &s->chunks[i];

@@ -242,7 +242,7 @@ int cost__store_open(const char *path, sqlite3 **out, struct mcp_error *err)
     }
     rc = cost__store_exec(db,
                           "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                          "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-16384; BEGIN",
+                          "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-2048; BEGIN",
                           err);
     if (rc == 0)
         rc = migrate(db, err);
