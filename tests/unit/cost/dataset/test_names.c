@@ -32,7 +32,7 @@ static void no_more_than_five_are_offered_and_none_twice(void **state)
 
     (void)state;
     for (size_t i = 0; i < 20; i++)
-        names[i] = i % 2 ? MCP_STR("abcd") : mcp_str_n("abcd0abcd1abcd2abcd3" + i / 4 * 5, 5);
+        names[i] = i % 2 ? MCP_STR("abcd") : mcp_str_n("abcd0abcd1abcd2abcd3" + i / 5 * 5, 5);
     assert_int_equal(cost__names_nearest(MCP_STR("abcd9"), names, 20, out), 5);
     for (size_t i = 0; i < 5; i++) {
         for (size_t k = 0; k < i; k++)

@@ -17,6 +17,7 @@
 static void open_many(struct test_data *d)
 {
     static struct test_row rows[ROWS];
+    static const char *const services[] = { "A", "B", "C" };
     static char amounts[ROWS][12], days[62][12];
 
     for (int i = 0; i < 30; i++) {
@@ -27,9 +28,7 @@ static void open_many(struct test_data *d)
         snprintf(amounts[i], sizeof(amounts[i]), "%d.25", i);
         rows[i] = (struct test_row){ .day = days[i / 3000 * 30 + i % 30],
                                      .billed = amounts[i],
-                                     .service = i % 3 == 0   ? "A"
-                                                : i % 3 == 1 ? "B"
-                                                             : "C",
+                                     .service = services[i / 30 % 3],
                                      .unit = "Hours",
                                      .quantity = "1.5" };
     }
