@@ -1,0 +1,59 @@
+/* One tools/call as its handler sees it: arguments, result, progress, waiting, cancellation. */
+#ifndef MCP_CALL_H
+#define MCP_CALL_H
+
+#include <mcp/arena.h>
+#include <mcp/buf.h>
+#include <mcp/error.h>
+#include <mcp/json.h>
+
+struct mcp_call;
+
+/* Everything a handler builds lives here and dies with the call. */
+struct mcp_arena *mcp_call_arena(struct mcp_call *call);
+/* An object ({} when the client sent none). */
+struct mcp_json mcp_call_args(const struct mcp_call *call);
+/* spec.user of the app. */
+void *mcp_call_user(const struct mcp_call *call);
+/* The authenticated caller, or empty for the one local user. Cursors and caches are bound to it. */
+mcp_str mcp_call_principal(const struct mcp_call *call);
+/* W3C trace context of the request, for upstream requests; missing when none was given. */
+mcp_str mcp_call_traceparent(const struct mcp_call *call);
+
+/* True once the client cancelled, its connection ended the call, or the deadline passed. */
+bool mcp_call_cancelled(const struct mcp_call *call);
+/* Milliseconds left, 0 when none; UINT64_MAX without deadline. */
+uint64_t mcp_call_remaining_ms(const struct mcp_call *call);
+/* Overwrites the one progress slot; sent at most 10 times a second and only to a client that asked.
+ * done must grow; total 0 = unknown; message may be empty. Any worker thread of the call. */
+void mcp_progress(struct mcp_call *call, int64_t done, int64_t total, mcp_str message);
+/* Waits; 0, MCP_ECANCELLED or MCP_EDEADLINE. */
+int mcp_sleep(struct mcp_call *call, unsigned ms, struct mcp_error *err);
+/* One of cpu_slots (= cores) for a handler that computes; waits for it under the deadline. Every
+ * successful enter has its leave. */
+int mcp_cpu_enter(struct mcp_call *call, struct mcp_error *err);
+void mcp_cpu_leave(struct mcp_call *call);
+
+/* The result. Content blocks appear in the order of the calls; all bytes are copied. */
+void mcp_result_text(struct mcp_call *call, mcp_str text);
+void mcp_result_image(struct mcp_call *call, mcp_str base64, mcp_str mime_type);
+void mcp_result_audio(struct mcp_call *call, mcp_str base64, mcp_str mime_type);
+/* An embedded resource; text or blob (base64), the other one missing. */
+void mcp_result_resource(struct mcp_call *call, mcp_str uri, mcp_str mime_type, mcp_str text,
+                         mcp_str blob);
+void mcp_result_link(struct mcp_call *call, mcp_str uri, mcp_str name, mcp_str mime_type);
+/* Whole content blocks as JSON, comma separated, written as they stand (for cached answers). */
+void mcp_result_content_raw(struct mcp_call *call, mcp_str blocks);
+/* The buffer of structuredContent: put one JSON object in it. */
+struct mcp_buf *mcp_result_structured(struct mcp_call *call);
+/* Makes the result isError without failing the handler. */
+void mcp_result_set_error(struct mcp_call *call);
+
+/* Sealing for cursors and states: bound to purpose, principal and key; opaque to the client. */
+int mcp_seal(struct mcp_call *call, mcp_str purpose, mcp_str plain, mcp_str *sealed,
+             struct mcp_error *err);
+/* MCP_EINVAL for anything that was not sealed here for this purpose and principal. */
+int mcp_unseal(struct mcp_call *call, mcp_str purpose, mcp_str sealed, mcp_str *plain,
+               struct mcp_error *err);
+
+#endif
