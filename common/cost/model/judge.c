@@ -77,9 +77,8 @@ static void judge_compare(struct cost_result *r)
 static void judge_currencies(struct cost_result *r)
 {
     if (r->n_blocks > 1 && !raised(r, "mixed_currencies"))
-        cost_result_warn(r, "mixed_currencies", MCP_STR("Pass currency to ask for one of them."),
-                         "%zu currencies: totals are given per currency and never added.",
-                         r->n_blocks);
+        cost_result_warn(r, "mixed_currencies", MCP_STR("Pass currency for one."),
+                         "%zu currencies are never added: see each total.", r->n_blocks);
     for (size_t i = 0; i < r->n_blocks; i++) {
         if (r->blocks[i].is_virtual && !raised(r, "virtual_currency"))
             cost_result_warn(r, "virtual_currency", MCP_STR_NULL,
@@ -118,15 +117,16 @@ static void judge_metric(struct cost_result *r, const struct cost_block_result *
     if (q->metric == COST_BILLED && allocates(q) && differ(b) &&
         !raised(r, "use_effective_for_allocation"))
         cost_result_warn(r, "use_effective_for_allocation",
-                         MCP_STR("Ask again with metric effective."),
+                         cost__effective_unreliable(&b->bridge)
+                             ? MCP_STR("But effective is not to be relied on here.")
+                             : MCP_STR("Ask again with metric effective."),
                          "billed books commitments where they were bought, not where they are "
                          "used; for who caused what, effective is the fair metric.");
     if ((q->metric == COST_LIST || q->metric == COST_CONTRACTED) && !raised(r, "not_for_savings"))
         cost_result_warn(r, "not_for_savings", MCP_STR("For savings use bridge: true."),
                          "%s is a plain column sum: covered usage and its purchase are both in it.",
                          cost_metric_name(q->metric));
-    if ((q->metric == COST_EFFECTIVE || q->bridge) && cost__effective_unreliable(&b->bridge) &&
-        !raised(r, "effective_unreliable"))
+    if (cost__effective_unreliable(&b->bridge) && !raised(r, "effective_unreliable"))
         cost_result_warn(r, "effective_unreliable", MCP_STR("Use metric billed."),
                          "%llu usage rows are billed but have an effective cost of 0: the export's "
                          "effective cost is not to be relied on.",

@@ -87,51 +87,61 @@ void cost__put_time_period(struct mcp_jsonw *w, const struct cost_result *r)
     mcp_jsonw_end(w);
 }
 
-static void put_slice(struct mcp_jsonw *w, const struct cost_slice_info *s)
+static void put_day(struct mcp_jsonw *w, int32_t day)
 {
-    mcp_jsonw_object(w);
-    cost__put_some(w, "source", s->source);
-    cost__put_some(w, "provider", s->provider);
-    cost__put_some(w, "billing_account", s->billing_account);
-    cost__put_date(w, "start", s->period_start);
-    cost__put_date(w, "end", s->period_end);
-    if (s->data_through != INT32_MIN)
-        cost__put_date(w, "data_through", s->data_through);
-    mcp_jsonw_kbool(w, "complete", s->complete);
-    if (s->closed < 0)
-        mcp_jsonw_knull(w, "closed");
-    else
-        mcp_jsonw_kbool(w, "closed", s->closed != 0);
+    char text[MCP_DATE_LEN + 1];
+
+    mcp_date_format(day, text);
+    mcp_jsonw_str(w, day == INT32_MIN ? MCP_STR_NULL : mcp_str_n(text, MCP_DATE_LEN));
+}
+
+/* Header once, rows as arrays: slices would otherwise take a sixth of a default answer. */
+static void put_slices(struct mcp_jsonw *w, const struct cost_result *r)
+{
+    static const char columns[] =
+        "[\"source\",\"provider\",\"billing_account\",\"start\",\"end\",\"data_through\","
+        "\"complete\",\"closed\"]";
+
+    mcp_jsonw_kobject(w, "slices");
+    mcp_jsonw_kraw(w, "columns", mcp_str_n(columns, sizeof(columns) - 1));
+    mcp_jsonw_karray(w, "rows");
+    for (size_t i = 0; i < r->n_slices && i < 5; i++) {
+        const struct cost_slice_info *s = &r->slices[i];
+
+        mcp_jsonw_array(w);
+        mcp_jsonw_str(w, s->source);
+        mcp_jsonw_str(w, s->provider);
+        mcp_jsonw_str(w, s->billing_account);
+        put_day(w, s->period_start);
+        put_day(w, s->period_end);
+        put_day(w, s->data_through);
+        mcp_jsonw_bool(w, s->complete);
+        if (s->closed < 0)
+            mcp_jsonw_null(w);
+        else
+            mcp_jsonw_bool(w, s->closed != 0);
+        mcp_jsonw_end(w);
+    }
     mcp_jsonw_end(w);
+    mcp_jsonw_end(w);
+    mcp_jsonw_kint(w, "slices_total", (int64_t)r->slices_total);
 }
 
 static void put_freshness(struct mcp_jsonw *w, const struct cost_result *r)
 {
     mcp_jsonw_kobject(w, "freshness");
-    if (r->has_data_through)
-        cost__put_date(w, "data_through", r->data_through);
-    else
-        mcp_jsonw_knull(w, "data_through");
+    mcp_jsonw_key(w, MCP_STR("data_through"));
+    put_day(w, r->has_data_through ? r->data_through : INT32_MIN);
     if (r->n_freshness > 1) {
-        mcp_jsonw_karray(w, "providers");
+        mcp_jsonw_kobject(w, "providers");
         for (size_t i = 0; i < r->n_freshness; i++) {
-            mcp_jsonw_object(w);
-            mcp_jsonw_kstr(w, "provider", r->freshness[i].provider);
-            if (r->freshness[i].data_through == INT32_MIN)
-                mcp_jsonw_knull(w, "data_through");
-            else
-                cost__put_date(w, "data_through", r->freshness[i].data_through);
-            mcp_jsonw_end(w);
+            mcp_jsonw_key(w, r->freshness[i].provider);
+            put_day(w, r->freshness[i].data_through);
         }
         mcp_jsonw_end(w);
     }
-    if (r->n_slices > 0) {
-        mcp_jsonw_karray(w, "slices");
-        for (size_t i = 0; i < r->n_slices && i < 5; i++)
-            put_slice(w, &r->slices[i]);
-        mcp_jsonw_end(w);
-        mcp_jsonw_kint(w, "slices_total", (int64_t)r->slices_total);
-    }
+    if (r->n_slices > 0)
+        put_slices(w, r);
     if (r->has_available)
         cost__put_range(w, "available", &r->available);
     mcp_jsonw_end(w);

@@ -109,8 +109,10 @@ void cost__text_tail(const struct cost_result *r, unsigned width, struct mcp_buf
         return;
     if (width > 0) {
         mcp_buf_z(out, "More: --all, or a larger --limit.\n");
-        return;
+    } else if (r->query.offset == 0 && r->query.limit == 0) {
+        mcp_buf_z(out, "More: limit 50, or cursor = next_cursor.\n");
+    } else {
+        mcp_buf_z(out, "More: repeat the call with cursor ");
+        put_line(out, r->next_cursor);
     }
-    mcp_buf_z(out, "More: repeat the call with cursor ");
-    put_line(out, r->next_cursor);
 }

@@ -96,8 +96,8 @@ static struct columns choose_columns(struct telling *x, const struct cost_block_
             c.effective || (x->r->query.metric != COST_EFFECTIVE && differs(&b->groups[i]));
         c.usage = c.usage || b->groups[i].n_quantities > 0;
     }
-    /* A comparison is about costs: its columns have the room. */
-    c.usage = c.usage && !c.compare;
+    /* A comparison is about costs, and so are several currencies: their columns have the room. */
+    c.usage = c.usage && !c.compare && x->r->n_blocks == 1;
     return c;
 }
 
@@ -118,9 +118,8 @@ static void add_row(struct telling *x, struct cost__table *t, const struct colum
         cost__table_cell(t, cost__text_share(x->arena, g->cost.sum, b->total.sum));
     }
     if (c->effective)
-        cost__table_cell(t, g->effective.rows == 0
-                                ? MCP_STR("")
-                                : cost__text_measure(x->arena, &g->effective, b->currency));
+        cost__table_cell(t, !differs(g) ? MCP_STR("")
+                                        : cost__text_measure(x->arena, &g->effective, b->currency));
     if (c->usage)
         cost__table_cell(t, usage_text(x, g));
 }

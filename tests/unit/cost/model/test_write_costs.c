@@ -83,9 +83,9 @@ static void the_whole_answer_is_as_written_here(void **state)
         "'other':{'groups':0,'cost':0,'positive':0,'negative':0},'before':{'groups':0,'cost':0},"
         "'check':{'total':'99.500000000000000001','parts':'99.500000000000000001','other':'0',"
         "'none':'-0.5','residual':'0','path':'ledger'},'spanning':{'rows':0,'cost':0},"
-        "'freshness':{'data_through':'2026-11-19','slices':[{'source':'aws','provider':'aws',"
-        "'billing_account':'123','start':'2026-10-01','end':'2026-10-31',"
-        "'data_through':'2026-10-31','complete':true,'closed':null}],'slices_total':1},"
+        "'freshness':{'data_through':'2026-11-19','slices':{'columns':['source','provider',"
+        "'billing_account','start','end','data_through','complete','closed'],'rows':[['aws','aws',"
+        "'123','2026-10-01','2026-10-31','2026-10-31',true,null]]},'slices_total':1},"
         "'source':{'backend':'focus-files','requests':0,'price_usd':null,'bytes_scanned':0,"
         "'cached':false,'age_s':0},'scope':{'providers':['aws']},'warnings':[],"
         "'next_cursor':null}");
