@@ -3,9 +3,12 @@
 # Variables: BUILD=dir  SAN=asan|tsan  WERROR=1  STATIC=1  LTO=1  V=1  PREFIX DESTDIR LIBDIR
 # Variants build side by side (build/release, build/asan, ...); only the default one fills bin/.
 
-# `make demo` on two cores should use both; an explicit -j wins.
-ifeq ($(filter -j% j%,$(MAKEFLAGS)),)
+# `make demo` on two cores should use both; an explicit -j wins. (make 4.3 does not show -j in
+# MAKEFLAGS while it reads this, so its own command line is asked.)
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j% --jobs%,$(shell tr '\0' ' ' </proc/$$PPID/cmdline 2>/dev/null)),)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 endif
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:

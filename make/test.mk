@@ -97,7 +97,7 @@ integration_picked := $(sort $(foreach t,$(or $(T),test_),$(filter tests/integra
     $(shell find tests/integration -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))))
 .PHONY: check-integration
 check-integration: all $(FIXTURES) ## whole servers over stdio, HTTP and the command line
-	@$(test_env) $(PYTHON) tests/support/run.py --label integration --timeout 300 --jobs 1 \
+	@$(test_env) $(PYTHON) tests/support/run.py --label integration --timeout 300 \
 	  --strip tests/integration/ $(integration_picked)
 
 # ---- corpora: the fuzz targets replayed without clang ----------------------------------------

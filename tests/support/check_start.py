@@ -59,9 +59,23 @@ class Server:
         self.proc.wait(15)
 
 
-def session_maps(binary):
+BUDGETS = """budgets:
+  - name: all
+    amount: 1000
+    currency: USD
+    period: monthly
+"""
+
+
+def session_maps(binary, home):
     """What is mapped after tools/list, then after a get_costs on the demo data."""
-    server = Server([binary, "--demo"])
+    argv = [binary, "--demo"]
+    if binary.endswith("mcp-policy"):
+        path = os.path.join(home, "budgets.yaml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(BUDGETS)
+        argv += ["--budgets", path]
+    server = Server(argv)
     try:
         server.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {},
                                   "clientInfo": {"name": "check-start", "version": "1"}})
@@ -72,10 +86,12 @@ def session_maps(binary):
         # The first call may say that the demo data is still being built.
         for _ in range(30):
             result = server.ask("tools/call", {"name": "get_costs", "arguments": {"group_by": ["provider"]}})
-            if not result.get("isError"):
+            if not result.get("isError") or "building" not in json.dumps(result):
                 break
             time.sleep(1)
         else:
+            raise RuntimeError("get_costs --demo is still building")
+        if result.get("isError"):
             raise RuntimeError("get_costs --demo: %s" % result["content"])
         if result["structuredContent"].get("next_cursor"):
             raise RuntimeError("the answer does not fit one page, so the check proves nothing")
@@ -114,7 +130,7 @@ def main():
             if path.endswith(".so"):
                 continue
             try:
-                listed, answered = session_maps(os.path.abspath(path))
+                listed, answered = session_maps(os.path.abspath(path), home)
             except (RuntimeError, OSError, ValueError, KeyError) as e:
                 check(False, "%s: %s" % (path, e))
                 continue

@@ -13,6 +13,7 @@ import time
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.M)
 CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] (\d+) test|^ ?(\d+) FAILED TEST", re.M)
 CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] (\d+) test", re.M)
+NOISE = re.compile(r"PASS |\[ RUN  |\[       OK")
 UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n\n(?:OK|FAILED)(?: \((.*)\))?", re.M)
 LINE = re.compile(r"^(PASS|FAIL|SKIP)\b", re.M)
 SAYS_SKIP = re.compile(r"^(SKIP.*|.*\bskipped\b.*|\[  SKIPPED \] (?!\d+ test).*)$", re.M)
@@ -89,7 +90,7 @@ def main():
                 word, name, passed + failed + skipped,
                 ", %d SKIPPED" % skipped if skipped else "", seconds), flush=True)
             if failed:
-                lines = text.splitlines()
+                lines = [x for x in text.splitlines() if not NOISE.match(x)]
                 if len(lines) > 200:
                     lines = lines[:100] + ["... %d lines left out" % (len(lines) - 200)] + lines[-100:]
                 print("\n".join("       | " + line for line in lines), flush=True)
