@@ -42,7 +42,9 @@ def default_answer(home, name):
         if error:
             client.report('%s_answers' % name, [error])
             return
-        if session.size > MAX_DEFAULT:
+        # 10 groups of each currency
+        most = MAX_DEFAULT * max(10, len(answer['breakdown'])) // 10
+        if session.size > most:
             problems.append('a default answer takes %d bytes' % session.size)
         if answer['source']['backend'] != 'demo':
             problems.append('source.backend is %s' % answer['source']['backend'])
@@ -59,7 +61,7 @@ def default_answer(home, name):
 def same_as_csv(home, rows, name, family):
     oracle = Oracle(rows, client.NOW, family)
     with client.Session(name, home, '--demo', '--now', client.NOW) as session:
-        for i, q in enumerate(QUERIES):
+        for i, q in enumerate(QUERIES if family is None else QUERIES[:3]):
             answer, error = session.call('get_costs', q)
             problems = [error] if error else client.compare(q, answer, oracle.answer(q))
             client.report('%s_equals_the_csv_%d' % (name, i), problems and [json.dumps(q)] + problems)

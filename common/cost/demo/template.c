@@ -21,9 +21,23 @@ static unsigned n_namespaces(void)
     return n;
 }
 
+/* "EC2 Instance" of platform-prod: ec2-instance-platform-prod-01. */
+static mcp_str name_of(struct cost_demo *demo, const struct demo_template *t, unsigned nth)
+{
+    char kind[64];
+    const char *from = (t->meter->flags & DEMO_NAMESPACES) != 0 ? "node" : t->meter->resource_type;
+    size_t n = 0;
+    for (; from[n] != '\0' && n + 1 < sizeof(kind); n++) {
+        char c = from[n];
+        kind[n] = (char)(c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    kind[n] = '\0';
+    return mcp_arena_printf(demo->arena, "%s-%s-%02u", kind, t->project->name, nth);
+}
+
 static mcp_str path_of(struct cost_demo *demo, const struct demo_meter *m,
                        const struct demo_project *project, const struct demo_region *region,
-                       uint64_t id, unsigned nth)
+                       uint64_t id, unsigned nth, mcp_str name)
 {
     const char *place = region == NULL ? "" : region->id != NULL ? region->id : region->name;
     unsigned long long hash = (unsigned long long)(id & 0xffffffffffffULL);
@@ -37,8 +51,8 @@ static mcp_str path_of(struct cost_demo *demo, const struct demo_meter *m,
             project->id, project->name, m->path_a, m->path_b, project->env, nth);
     case DEMO_GCP:
     case DEMO_GCP_EU:
-        return mcp_arena_printf(demo->arena, "//%s/projects/%s/locations/%s/%s/%s-%02u", m->path_a,
-                                project->id, place, m->path_b, project->name, nth);
+        return mcp_arena_printf(demo->arena, "//%s/projects/%s/locations/%s/%s/%.*s", m->path_a,
+                                project->id, place, m->path_b, MCP_STR_ARG(name));
     default:
         return mcp_arena_printf(demo->arena, "ocid1.%s.oc1.%s.example%012llx", m->path_a, place,
                                 hash);
@@ -110,8 +124,9 @@ static void set_resource(struct cost_demo *demo, struct demo_template *t,
     for (const char *p = m->path_b != NULL ? m->path_b : m->path_a; *p != '\0'; p++)
         id = cost__demo_mix(id, (unsigned char)*p);
     id = cost__demo_mix(id, (m->flags & DEMO_NAMESPACES) != 0 ? 1000 + nth : nth);
-    t->row.text[COST_COL_RESOURCE] = path_of(demo, m, t->project, region, id, nth + 1);
-    t->row.resource_name = mcp_arena_printf(demo->arena, "%s-%02u", t->project->name, nth + 1);
+    t->row.resource_name = name_of(demo, t, nth + 1);
+    t->row.text[COST_COL_RESOURCE] =
+        path_of(demo, m, t->project, region, id, nth + 1, t->row.resource_name);
     cost__demo_set(&t->row, COST_COL_RESOURCE_TYPE, m->resource_type);
     if (m->account == DEMO_AZURE)
         t->row.text[COST_COL_RESOURCE_GROUP] =
