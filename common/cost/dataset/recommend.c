@@ -242,11 +242,49 @@ static int link_overlaps(struct advice *a, struct mcp_error *err)
     return 0;
 }
 
+/* How many items a currency has: amounts of two currencies do not compare, so the one with more
+ * to say comes first. */
+struct by_currency {
+    mcp_str currency;
+    size_t n;
+};
+struct order {
+    const struct by_currency *currencies;
+    size_t n;
+};
+
+static size_t items_of(const struct order *order, mcp_str currency)
+{
+    size_t i = 0;
+
+    while (i < order->n && !mcp_str_eq(order->currencies[i].currency, currency))
+        i++;
+    return i < order->n ? order->currencies[i].n : 0;
+}
+
+static void count_currencies(const struct advice *a, struct order *order)
+{
+    struct by_currency *list = mcp_arena_alloc(a->arena, (a->n + 1) * sizeof(*list));
+
+    order->currencies = list;
+    order->n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        size_t k = 0;
+
+        while (k < order->n && !mcp_str_eq(list[k].currency, a->items[i].currency))
+            k++;
+        if (k == order->n)
+            list[order->n++] = (struct by_currency){ .currency = a->items[i].currency };
+        list[k].n++;
+    }
+}
+
 /* Currency, then what is saved, then what is at stake; ids decide the rest. */
-static int compare(const void *pa, const void *pb)
+static int compare(const void *pa, const void *pb, void *ctx)
 {
     const struct cost_recommendation *a = pa, *b = pb;
-    int d = mcp_str_cmp(a->currency, b->currency);
+    size_t na = items_of(ctx, a->currency), nb = items_of(ctx, b->currency);
+    int d = na != nb ? (na > nb ? -1 : 1) : mcp_str_cmp(a->currency, b->currency);
 
     if (d == 0 && a->has_savings != b->has_savings)
         d = a->has_savings ? -1 : 1;
@@ -315,6 +353,7 @@ static int sum_up(struct advice *a, struct mcp_error *err)
 static int advise(struct advice *a, struct mcp_error *err)
 {
     size_t limit = a->query->limit > 0 ? (size_t)a->query->limit : COST_DEFAULT_LIMIT, offset;
+    struct order order;
     int rc = cost__findings_scan(&a->found, &a->view, &a->preds, err);
 
     if (rc < 0)
@@ -331,7 +370,8 @@ static int advise(struct advice *a, struct mcp_error *err)
     if (rc < 0)
         return rc;
     keep_wanted(a);
-    qsort(a->items, a->n, sizeof(*a->items), compare);
+    count_currencies(a, &order);
+    qsort_r(a->items, a->n, sizeof(*a->items), compare, &order);
     rc = sum_up(a, err);
     offset = a->query->offset < a->n ? a->query->offset : a->n;
     a->out->items = a->items + offset;

@@ -1,6 +1,8 @@
 /* get_costs over small datasets whose sums are worked out by hand in the comments. */
 #include "ask_help.h"
 
+#include <pthread.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -526,6 +528,55 @@ static void a_sum_that_overflows_is_an_error(void **state)
     test_data_close(&d);
 }
 
+struct asker {
+    struct test_data d; /* the shared snapshot, an arena of its own */
+    unsigned wrong;
+};
+
+static void *ask_often(void *ctx)
+{
+    static const char *const dims[] = { "service", "project", "region", "resource", "tag:none" };
+    struct asker *a = ctx;
+
+    for (unsigned i = 0; i < 40; i++) {
+        struct cost_query q = { .tool = COST_GET_COSTS, .n_keys = 1 };
+        struct cost_extent extent;
+        struct cost_result r;
+        struct mcp_error err = { 0 };
+
+        q.keys[0].dim = cost_dim_parse(mcp_str_z(dims[i % 5]), &q.keys[0].tag_key);
+        if (cost_snapshot_extent(a->d.snap, &a->d.scope, &extent, &err) < 0 ||
+            cost_query_resolve(&q, &extent, &err) < 0 ||
+            cost_dataset_costs(a->d.snap, &a->d.scope, &q, a->d.arena, &r, &err) < 0 ||
+            r.n_blocks != 1 || r.blocks[0].total.sum.units / 10000000000000000 != 1665)
+            a->wrong++;
+        mcp_arena_reset(a->d.arena);
+    }
+    return NULL;
+}
+
+/* Run under TSan: what the threads share is the snapshot alone. */
+static void many_threads_share_a_snapshot(void **state)
+{
+    pthread_t threads[8];
+    struct asker askers[8];
+    struct test_data d;
+
+    (void)state;
+    OPEN(bill);
+    for (size_t i = 0; i < 8; i++) {
+        askers[i] = (struct asker){ .d = d };
+        askers[i].d.arena = mcp_arena_new(0, 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_often, &askers[i]), 0);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        mcp_arena_free(askers[i].d.arena);
+        assert_int_equal(askers[i].wrong, 0);
+    }
+    test_data_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -548,6 +599,7 @@ int main(void)
         cmocka_unit_test(no_rows_is_an_answer_that_names_the_range_there_is),
         cmocka_unit_test(a_cancelled_call_ends_at_the_next_block),
         cmocka_unit_test(a_sum_that_overflows_is_an_error),
+        cmocka_unit_test(many_threads_share_a_snapshot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
