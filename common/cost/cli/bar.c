@@ -14,7 +14,8 @@ static void print_line(const struct cost__bar *bar, const char *what, uint64_t r
                        uint64_t total, bool terminal)
 {
     uint64_t spent = mcp_clock_mono_ms() - bar->started_ms + 1;
-    unsigned filled = total > 0 ? (unsigned)(done >= total ? BAR_WIDTH : done * BAR_WIDTH / total) : 0;
+    unsigned filled =
+        total > 0 ? (unsigned)(done >= total ? BAR_WIDTH : done * BAR_WIDTH / total) : 0;
     char cells[BAR_WIDTH + 1];
     char eta[32] = "";
 

@@ -10,21 +10,13 @@
 
 #define MAX_PAGES 10000
 
-static const struct mcp_tool *find_tool(mcp_str name)
-{
-    for (size_t i = 0; i < cost_n_tool_rows; i++) {
-        if (mcp_str_eq(mcp_str_z(cost_tool_rows[i].name), name))
-            return &cost_tool_rows[i];
-    }
-    return NULL;
-}
-
 static void on_progress(void *ctx, int64_t done, int64_t total, mcp_str message)
 {
     (void)message; /* "building the dataset" is the only one a command line waits for */
     cost__bar_draw(ctx, "building the dataset", 0, (uint64_t)done, (uint64_t)total);
 }
 
+/* Data for programs: as it is. */
 static void put(mcp_str text)
 {
     fwrite(text.ptr, 1, text.len, stdout);
@@ -74,9 +66,23 @@ static void put_page(const struct cost__settings *s, const struct mcp_app_answer
     }
     if (s->csv && page > 0)
         mcp_str_cut(&text, '\n', &header);
-    if (!s->csv && page > 0)
+    if (s->csv) {
+        put(text);
+        return;
+    }
+    if (page > 0)
         putchar('\n');
-    put(text);
+    cost__cli_print(text);
+}
+
+static void put_refusal(const struct cost__program *p, mcp_str text)
+{
+    mcp_str message, next;
+
+    cost__cli_refusal(text, &message, &next);
+    fprintf(stderr, "%s: %.*s\n", p->spec->name, MCP_STR_ARG(message));
+    if (next.len > 0)
+        fprintf(stderr, "%.*s\n", MCP_STR_ARG(next));
 }
 
 static int run_pages(struct cost__program *p, const struct mcp_tool *tool, mcp_str args)
@@ -101,7 +107,7 @@ static int run_pages(struct cost__program *p, const struct mcp_tool *tool, mcp_s
             if (rc < 0)
                 cost__cli_fail(p->spec, COST__EXIT_ERROR, &err);
             else
-                fprintf(stderr, "%s: %.*s\n", p->spec->name, MCP_STR_ARG(answer.text));
+                put_refusal(p, answer.text);
             mcp_arena_free(arena);
             return COST__EXIT_ERROR;
         }
@@ -121,13 +127,17 @@ int cost__cli_call(struct cost__program *p)
 {
     const struct cost__settings *s = p->settings;
     struct mcp_error err = { 0 };
-    const struct mcp_tool *tool;
+    const struct mcp_tool *tool = p->tool;
 
-    if (s->options.n_rest != 1 || (tool = find_tool(s->options.rest[0])) == NULL) {
-        mcp_error_set(&err, MCP_EINVAL, s->options.n_rest == 0 ? "call needs a tool" :
-                                                                  "call takes one tool");
-        mcp_error_next(&err, "%s call get_costs | get_forecast | get_recommendations | "
-                             "get_resources   [--group-by service --period last_month ...]",
+    if (tool == NULL || s->options.n_rest > 0) {
+        if (tool == NULL)
+            mcp_error_set(&err, MCP_EINVAL, "call needs a tool");
+        else
+            mcp_error_set(&err, MCP_EINVAL, "call takes one tool; \"%.*s\" is one word too many",
+                          MCP_STR_ARG(mcp_str_head(s->options.rest[0], 80)));
+        mcp_error_next(&err,
+                       "%s call get_costs | get_forecast | get_recommendations | get_resources "
+                       "[--group-by service --period last_month ...]",
                        p->spec->name);
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     }

@@ -225,7 +225,8 @@ static int one_flag(struct gathered *g, struct mcp_json properties, int argc, ch
     if (!mcp_json_exists(property))
         return 0;
     if (!given && has_type(property, MCP_STR("boolean")) &&
-        (*i + 1 >= argc || (strcmp(argv[*i + 1], "true") != 0 && strcmp(argv[*i + 1], "false") != 0)))
+        (*i + 1 >= argc ||
+         (strcmp(argv[*i + 1], "true") != 0 && strcmp(argv[*i + 1], "false") != 0)))
         value = MCP_STR("true");
     else if (!given && *i + 1 >= argc)
         return mcp_error_set(err, MCP_EINVAL, "--%.*s needs a value", MCP_STR_ARG(flag));
@@ -265,4 +266,38 @@ int cost__call_args(const struct mcp_tool *tool, int *argc, char **argv, struct 
     }
     mcp_jsonw_end(&w);
     return mcp_buf_error(json);
+}
+
+int cost__call_unknown_flag(const struct mcp_tool *tool, mcp_str word, struct mcp_arena *arena,
+                            struct mcp_error *err)
+{
+    struct mcp_json schema;
+    mcp_str flag, best = MCP_STR_NULL, name;
+    unsigned best_distance = 4;
+    char *shown;
+
+    mcp_str_cut_prefix(&word, MCP_STR("--"));
+    mcp_str_cut(&word, '=', &flag); /* the value may be a secret: it is not repeated */
+    if (mcp_json_parse(arena, mcp_str_n(tool->in->text, tool->in->len), NULL, &schema, NULL) < 0)
+        return 0;
+    for (struct mcp_json_iter it = mcp_json_iter(mcp_json_get(schema, MCP_STR("properties")));
+         mcp_json_next(&it);) {
+        unsigned distance;
+
+        if (mcp_json_str(it.key, arena, &name) < 0)
+            continue;
+        distance = mcp_str_distance(flag, name, 3);
+        if (distance < best_distance && 2 * distance <= flag.len) {
+            best_distance = distance;
+            best = name;
+        }
+    }
+    if (mcp_str_is_null(best))
+        return 0;
+    mcp_error_set(err, MCP_EINVAL, "unknown flag --%.*s", MCP_STR_ARG(mcp_str_head(flag, 80)));
+    shown = mcp_arena_alloc(arena, best.len + 1);
+    for (size_t i = 0; i < best.len; i++)
+        shown[i] = best.ptr[i] == '_' ? '-' : best.ptr[i];
+    return mcp_error_next(err, "Did you mean --%s? call %s --help lists the arguments.", shown,
+                          tool->name);
 }

@@ -3,13 +3,14 @@
 
 #include <cjson/cJSON.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const servers[] = { "mcp-aws",      "mcp-azure",  "mcp-forecast",
-                                       "mcp-gcp",      "mcp-opencost", "mcp-policy" };
+static const char *const servers[] = { "mcp-aws", "mcp-azure",    "mcp-forecast",
+                                       "mcp-gcp", "mcp-opencost", "mcp-policy" };
 static const struct client {
     const char *name;
     const char *key; /* of the object that holds the servers */
@@ -44,37 +45,60 @@ static mcp_str program_path(struct mcp_arena *arena, const char *server)
     return n > 0 ? mcp_arena_printf(arena, "%.*s%s", (int)n, self, server) : mcp_str_z(server);
 }
 
-/* The data options of this command line, so that the client's server answers the same. Paths are
- * made absolute: a client starts servers in a folder of its own. */
-static void add_args(const struct cost__program *p, cJSON *args)
+static int absolute(struct mcp_arena *arena, mcp_str path, bool must_exist, mcp_str *out,
+                    struct mcp_error *err)
 {
-    const struct cost__settings *s = p->settings;
+    mcp_str z = mcp_arena_str(arena, path);
     char real[PATH_MAX];
 
+    if (realpath(z.ptr, real) != NULL) {
+        *out = mcp_arena_str(arena, mcp_str_z(real));
+        return 0;
+    }
+    if (must_exist) {
+        mcp_error_set(err, MCP_ENOTFOUND, "cannot find %.*s: %s", MCP_STR_ARG(path),
+                      strerror(errno));
+        return mcp_error_next(err, "Check the path.");
+    }
+    /* What is still to be made. */
+    *out = z;
+    if (z.ptr[0] != '/' && getcwd(real, sizeof(real)) != NULL)
+        *out = mcp_arena_printf(arena, "%s/%s", real, z.ptr);
+    return 0;
+}
+
+/* The data options of this command line, so that the client's server answers the same. Paths are
+ * made absolute: a client starts servers in a folder of its own. */
+static int data_args(struct cost__program *p, struct mcp_error *err)
+{
+    const struct cost__settings *s = p->settings;
+    mcp_str *args = mcp_arena_alloc(p->arena, (s->data.count * 2 + 5) * sizeof(*args));
+    size_t n = 0;
+    int rc = 0;
+
     if (s->demo)
-        cJSON_AddItemToArray(args, cJSON_CreateString("--demo"));
-    if (!mcp_str_is_null(s->dataset) &&
-        realpath(mcp_arena_str(p->arena, s->dataset).ptr, real) != NULL) {
-        cJSON_AddItemToArray(args, cJSON_CreateString("--dataset"));
-        cJSON_AddItemToArray(args, cJSON_CreateString(real));
+        args[n++] = MCP_STR("--demo");
+    if (!mcp_str_is_null(s->dataset)) {
+        args[n++] = MCP_STR("--dataset");
+        rc = absolute(p->arena, s->dataset, false, &args[n++], err);
     }
-    for (size_t i = 0; i < s->data.count; i++) {
-        if (realpath(mcp_arena_str(p->arena, s->data.items[i]).ptr, real) == NULL)
-            continue;
-        cJSON_AddItemToArray(args, cJSON_CreateString("--data"));
-        cJSON_AddItemToArray(args, cJSON_CreateString(real));
+    for (size_t i = 0; rc == 0 && i < s->data.count; i++) {
+        args[n++] = MCP_STR("--data");
+        rc = absolute(p->arena, s->data.items[i], true, &args[n++], err);
     }
-    if (!mcp_str_is_null(s->budgets) &&
-        realpath(mcp_arena_str(p->arena, s->budgets).ptr, real) != NULL) {
-        cJSON_AddItemToArray(args, cJSON_CreateString("--budgets"));
-        cJSON_AddItemToArray(args, cJSON_CreateString(real));
+    if (rc == 0 && !mcp_str_is_null(s->budgets)) {
+        args[n++] = MCP_STR("--budgets");
+        rc = absolute(p->arena, s->budgets, true, &args[n++], err);
     }
+    p->client_args = args;
+    p->n_client_args = n;
+    return rc;
 }
 
 static cJSON *entry_of(const struct cost__program *p, const struct client *client,
                        const char *server)
 {
-    cJSON *entry = cJSON_CreateObject();
+    cJSON *entry = cJSON_CreateObject(), *args;
     mcp_str url = p->settings->url;
 
     if (!mcp_str_is_null(url) || client->http_only) {
@@ -87,15 +111,17 @@ static cJSON *entry_of(const struct cost__program *p, const struct client *clien
     if (client->typed)
         cJSON_AddStringToObject(entry, "type", "stdio");
     cJSON_AddStringToObject(entry, "command", program_path(p->arena, server).ptr);
-    add_args(p, cJSON_AddArrayToObject(entry, "args"));
+    args = cJSON_AddArrayToObject(entry, "args");
+    for (size_t i = 0; i < p->n_client_args; i++)
+        cJSON_AddItemToArray(args, cJSON_CreateString(p->client_args[i].ptr));
     return entry;
 }
 
 static cJSON *document_of(const struct cost__program *p, const struct client *client)
 {
     cJSON *root = cJSON_CreateObject();
-    cJSON *list = client->http_only ? cJSON_AddArrayToObject(root, client->key) :
-                                      cJSON_AddObjectToObject(root, client->key);
+    cJSON *list = client->http_only ? cJSON_AddArrayToObject(root, client->key)
+                                    : cJSON_AddObjectToObject(root, client->key);
 
     for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
         cJSON *entry;
@@ -111,6 +137,19 @@ static cJSON *document_of(const struct cost__program *p, const struct client *cl
     return root;
 }
 
+/* cJSON indents by tabs and puts one behind each name; inside strings it escapes them. */
+static void put_document(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c != '\t')
+            putchar(*c);
+        else
+            fputs(c > text && c[-1] == ':' ? " " : "  ", stdout);
+    }
+    putchar('\n');
+    fflush(stdout);
+}
+
 int cost__cli_config(struct cost__program *p)
 {
     const struct cost__settings *s = p->settings;
@@ -122,29 +161,37 @@ int cost__cli_config(struct cost__program *p)
     if (s->options.n_rest == 1)
         client = find_client(s->options.rest[0]);
     if (client == NULL) {
-        mcp_error_set(&err, MCP_EINVAL, "config needs one client: claude, copilotkit, cursor or "
-                                        "vscode");
+        mcp_error_set(&err, MCP_EINVAL,
+                      "config needs one client: claude, copilotkit, cursor or "
+                      "vscode");
         mcp_error_next(&err, "%s config claude [--all] [--url URL] [--demo | --data PATH]",
                        p->spec->name);
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     }
     if (s->all_servers && !mcp_str_is_null(s->url)) {
-        mcp_error_set(&err, MCP_EINVAL, "--all and --url exclude each other: each server has its "
-                                        "own URL");
+        mcp_error_set(&err, MCP_EINVAL,
+                      "--all and --url exclude each other: each server has its "
+                      "own URL");
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     }
+    if (data_args(p, &err) < 0)
+        return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     root = document_of(p, client);
     text = cJSON_Print(root);
     cJSON_Delete(root);
     if (text == NULL)
         return COST__EXIT_ERROR;
-    puts(text);
+    put_document(text);
     free(text);
     /* On stderr, so that the output can go straight into a file. */
     fprintf(stderr, "# %s\n", client->where);
-    if (strcmp(client->name, "claude") == 0 && mcp_str_is_null(s->url))
-        fprintf(stderr, "# or: claude mcp add %s -- %s%s\n", p->spec->name,
-                program_path(p->arena, p->spec->name).ptr, s->demo ? " --demo" : "");
+    if (strcmp(client->name, "claude") == 0 && mcp_str_is_null(s->url) && !s->all_servers) {
+        fprintf(stderr, "# or: claude mcp add %s -- %s", p->spec->name,
+                program_path(p->arena, p->spec->name).ptr);
+        for (size_t i = 0; i < p->n_client_args; i++)
+            fprintf(stderr, " %s", p->client_args[i].ptr);
+        fputc('\n', stderr);
+    }
     if (client->http_only && mcp_str_is_null(s->url))
         fprintf(stderr, "# start the server first: %s --http 8080\n", p->spec->name);
     return COST__EXIT_OK;

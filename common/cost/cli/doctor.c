@@ -95,9 +95,9 @@ static void check_contents(const struct cost_dataset_info *info, enum mark *wors
     for (size_t i = 0; i < info->n_currencies; i++)
         line(worst, cost_currency_decimals(info->currencies[i]) < 0 ? WARN : OK, "currency: %.*s%s",
              MCP_STR_ARG(info->currencies[i]),
-             cost_currency_decimals(info->currencies[i]) < 0 ?
-                 " is not ISO 4217: a virtual currency, kept apart" :
-                 "");
+             cost_currency_decimals(info->currencies[i]) < 0
+                 ? " is not ISO 4217: a virtual currency, kept apart"
+                 : "");
     for (size_t i = 0; i < info->n_missing; i++)
         line(worst, WARN, "columns missing: %.*s", MCP_STR_ARG(info->missing_columns[i]));
     for (size_t i = 0; i < info->n_unmapped; i++)
@@ -180,8 +180,12 @@ int cost__cli_doctor(struct cost__program *p)
                           &err);
     if (rc < 0)
         return cost__cli_fail(p->spec, COST__EXIT_ERROR, &err);
-    if (answer.is_error)
-        line(&visit.worst, FAIL, "%.*s", MCP_STR_ARG(answer.text));
+    if (answer.is_error) {
+        mcp_str message, next;
+
+        cost__cli_refusal(answer.text, &message, &next);
+        line(&visit.worst, FAIL, "%.*s %.*s", MCP_STR_ARG(message), MCP_STR_ARG(next));
+    }
     check_budgets(p, &visit.worst);
     mcp_app_free(app);
     return visit.worst == FAIL ? COST__EXIT_ERROR : COST__EXIT_OK;

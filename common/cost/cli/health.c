@@ -60,8 +60,8 @@ int cost__cli_health(struct cost__program *p)
     struct mcp_error err = { 0 };
     int fd, status;
 
-    url = s->options.n_rest > 0 ? s->options.rest[0] :
-                                  mcp_arena_printf(p->arena, "http://127.0.0.1:%s/health/ready",
+    url = s->options.n_rest > 0 ? s->options.rest[0]
+                                : mcp_arena_printf(p->arena, "http://127.0.0.1:%s/health/ready",
                                                    port != NULL ? port : "8080");
     path = url;
     if (!mcp_str_cut_prefix(&path, MCP_STR("http://")) || s->options.n_rest > 1) {
@@ -70,9 +70,9 @@ int cost__cli_health(struct cost__program *p)
         mcp_error_next(&err, "%s health http://127.0.0.1:8080/health/ready", p->spec->name);
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     }
-    path = mcp_str_cut(&path, '/', &authority) ? mcp_arena_printf(p->arena, "/%.*s",
-                                                                   MCP_STR_ARG(path)) :
-                                                 MCP_STR("/health/ready");
+    path = mcp_str_cut(&path, '/', &authority)
+               ? mcp_arena_printf(p->arena, "/%.*s", MCP_STR_ARG(path))
+               : MCP_STR("/health/ready");
     host_port = authority;
     if (!mcp_str_cut(&host_port, ':', &host))
         host_port = MCP_STR("80");

@@ -33,26 +33,57 @@ static const char *money_text(struct cost_money m, mcp_str currency, char out[CO
     return out;
 }
 
-static void print_slice(const struct cost_import_slice *s)
+/* Widest entry of each column. */
+struct columns {
+    int what, provider, account, rows, amount;
+};
+
+static int wider(int width, size_t len)
+{
+    return len > (size_t)width ? (int)(len > 60 ? 60 : len) : width;
+}
+
+static struct columns measure(const struct cost_import_report *r)
+{
+    struct columns c = { 0 };
+    char text[COST_MONEY_TEXT];
+
+    for (size_t i = 0; i < r->n_slices; i++) {
+        const struct cost_import_slice *s = &r->slices[i];
+
+        c.what = wider(c.what, strlen(s->what));
+        c.provider = wider(c.provider, s->provider.len);
+        c.account = wider(c.account, s->billing_account.len);
+        c.rows = wider(c.rows, (size_t)snprintf(text, sizeof(text), "%llu",
+                                                (unsigned long long)s->rows_after));
+        c.amount = wider(c.amount, strlen(money_text(s->billed_after, s->currency, text)));
+    }
+    return c;
+}
+
+static void print_slice(const struct cost_import_slice *s, const struct columns *c)
 {
     char before[COST_MONEY_TEXT], after[COST_MONEY_TEXT], month[MCP_DATE_LEN + 1];
 
     mcp_date_format(s->period_start, month);
-    printf("  %-15s %-6.*s %-20.*s %.7s %10llu rows", s->what, MCP_STR_ARG(s->provider),
-           MCP_STR_ARG(s->billing_account), month, (unsigned long long)s->rows_after);
-    printf("  %s %.*s", money_text(s->billed_after, s->currency, after), MCP_STR_ARG(s->currency));
+    printf("  %-*s  %-*.*s  %-*.*s  %.7s  %*llu rows  %*s %.*s\n", c->what, s->what, c->provider,
+           MCP_STR_ARG(s->provider), c->account, MCP_STR_ARG(s->billing_account), month, c->rows,
+           (unsigned long long)s->rows_after, c->amount,
+           money_text(s->billed_after, s->currency, after), MCP_STR_ARG(s->currency));
     if (s->rows_before > 0 && strcmp(s->what, "unchanged") != 0)
-        printf("  (was %llu rows, %s)", (unsigned long long)s->rows_before,
-               money_text(s->billed_before, s->currency, before));
-    putchar('\n');
+        printf("  %*s  before: %llu rows, %s %.*s\n", c->what, "",
+               (unsigned long long)s->rows_before,
+               money_text(s->billed_before, s->currency, before), MCP_STR_ARG(s->currency));
 }
 
 static void print_report(const struct cost_import_report *r, mcp_str dataset, uint64_t ms)
 {
+    const struct columns columns = measure(r);
+
     printf("%llu rows read in %.1f s into %.*s\n", (unsigned long long)r->rows, (double)ms / 1e3,
            MCP_STR_ARG(dataset));
     for (size_t i = 0; i < r->n_slices; i++)
-        print_slice(&r->slices[i]);
+        print_slice(&r->slices[i], &columns);
     for (size_t i = 0; i < r->n_skipped; i++)
         printf("  skipped: %.*s\n", MCP_STR_ARG(r->skipped_files[i]));
     for (size_t i = 0; i < r->n_notes; i++)

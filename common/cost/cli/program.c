@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -34,43 +35,98 @@ unsigned cost__cli_width(void)
     return size.ws_col < 40 ? 40 : size.ws_col;
 }
 
-static int print_help(const struct cost_server_spec *spec, int argc, char **argv)
+static size_t columns_of(mcp_str s)
 {
-    enum cost__command command = COST__SERVE;
-    struct mcp_buf text;
-    int first;
+    size_t n = 0;
 
-    /* "call --help" shows the page of call. */
-    if (argc > 2) {
-        argc = 2;
-        command = cost__command_of(argc, argv, &first);
-        if (command == COST__HELP)
-            command = COST__SERVE;
+    /* Bytes that go on a character take no column of their own. */
+    for (size_t i = 0; i < s.len; i++)
+        n += (s.ptr[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static void print_broken(mcp_str line, unsigned width)
+{
+    size_t at = 0;
+    mcp_str word;
+
+    for (bool more = true, first = true; more; first = false) {
+        size_t n;
+
+        more = mcp_str_cut(&line, ' ', &word);
+        n = columns_of(word);
+        if (!first && at + 1 + n > width) {
+            fputs("\n    ", stdout);
+            at = 4;
+        } else if (!first) {
+            putchar(' ');
+            at++;
+        }
+        fwrite(word.ptr, 1, word.len, stdout);
+        at += n;
     }
-    mcp_buf_init(&text, 1 << 20);
-    cost__settings_help(command, &text);
-    printf("%s %s: %s\n\n", spec->name, MCP_VERSION_STR, spec->description);
-    printf("  %s                        serve MCP over stdio\n", spec->name);
-    printf("  %s --http [HOST:]PORT     serve MCP over HTTP at /mcp\n", spec->name);
-    printf("  %s call TOOL [FLAGS]      one answer as a table (--json, --csv, --all)\n",
-           spec->name);
-    printf("  %s import FILE...         FOCUS exports into the dataset\n", spec->name);
-    printf("  %s doctor | config CLIENT | health [URL]\n\n", spec->name);
-    fwrite(text.ptr, 1, text.len, stdout);
-    mcp_buf_release(&text);
-    return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+    putchar('\n');
+}
+
+void cost__cli_print(mcp_str text)
+{
+    unsigned width = isatty(STDOUT_FILENO) ? cost__cli_width() : UINT_MAX;
+    mcp_str line;
+
+    if (text.len > 0 && text.ptr[text.len - 1] == '\n')
+        text.len--;
+    for (bool more = true; more;) {
+        more = mcp_str_cut(&text, '\n', &line);
+        if (columns_of(line) > width) {
+            print_broken(line, width);
+            continue;
+        }
+        fwrite(line.ptr, 1, line.len, stdout);
+        putchar('\n');
+    }
+}
+
+void cost__cli_refusal(mcp_str text, mcp_str *message, mcp_str *next)
+{
+    static const char mark[] = " Next: ";
+    mcp_str code;
+
+    /* "error CODE: MESSAGE. Next: NEXT": the code is for programs. */
+    *message = text;
+    *next = MCP_STR_NULL;
+    if (mcp_str_cut_prefix(&text, MCP_STR("error ")) && mcp_str_cut(&text, ':', &code))
+        *message = mcp_str_trim(text);
+    for (size_t i = 0; i + sizeof(mark) <= message->len; i++) {
+        if (memcmp(message->ptr + i, mark, sizeof(mark) - 1) != 0)
+            continue;
+        *next = mcp_str_n(message->ptr + i + sizeof(mark) - 1, message->len - i - sizeof(mark) + 1);
+        message->len = i;
+        return;
+    }
+}
+
+const struct mcp_tool *cost__cli_tool(const char *name)
+{
+    for (size_t i = 0; i < cost_n_tool_rows; i++) {
+        if (strcmp(cost_tool_rows[i].name, name) == 0)
+            return &cost_tool_rows[i];
+    }
+    return NULL;
 }
 
 /* Somebody typed the bare name to see what happens: an MCP server would wait in silence. */
 static int greet(const struct cost_server_spec *spec)
 {
-    printf("%s %s: %s\n", spec->name, MCP_VERSION_STR, spec->description);
-    printf("It is an MCP server: a client starts it and talks JSON over its standard input.\n\n");
-    printf("Try    %s call get_costs --demo\n", spec->name);
-    printf("Import %s import FOCUS-EXPORT.csv\n", spec->name);
-    printf("Add it to Claude Code:   claude mcp add %s -- %s\n", spec->name, spec->name);
-    printf("Other clients:           %s config claude | copilotkit | cursor | vscode\n", spec->name);
-    printf("More:                    %s --help\n", spec->name);
+    printf("%s %s\n%s\n", spec->name, MCP_VERSION_STR, spec->description);
+    printf("It is an MCP server: a client starts it and talks to it over stdin and stdout.\n\n");
+    printf("  Try it      %s call get_costs --demo%s\n", spec->name,
+           spec->budgets ? " --budgets FILE.yaml" : "");
+    printf("  Your data   %s import FOCUS-EXPORT.csv.gz\n", spec->name);
+    printf("              %s call get_costs\n", spec->name);
+    printf("  In Claude   claude mcp add %s -- \"$(command -v %s)\" --demo\n", spec->name,
+           spec->name);
+    printf("  Elsewhere   %s config claude | copilotkit | cursor | vscode\n", spec->name);
+    printf("  More        %s --help\n", spec->name);
     return COST__EXIT_OK;
 }
 
@@ -139,6 +195,30 @@ static int choose_data(const struct cost__program *p, struct cost__files_options
     return 0;
 }
 
+/* A word where none belongs when serving. */
+static void unknown_word(const struct cost__program *p, mcp_str word, struct mcp_error *err)
+{
+    const char *nearest = cost__command_nearest(word);
+
+    if (nearest != NULL && mcp_str_eq(word, mcp_str_z(nearest))) {
+        mcp_error_set(err, MCP_EINVAL, "%s must be the first word", nearest);
+        mcp_error_next(err, "%s %s [FLAGS]", p->spec->name, nearest);
+        return;
+    }
+    if (p->settings->app.http.set && p->settings->app.http.port < 0) {
+        mcp_error_set(err, MCP_EINVAL, "--http takes [HOST:]PORT, not \"%.*s\"",
+                      MCP_STR_ARG(mcp_str_head(word, 80)));
+        mcp_error_next(err, "For example --http 8080 or --http 127.0.0.1:8080.");
+        return;
+    }
+    mcp_error_set(err, MCP_EINVAL, "\"%.*s\" is no command", MCP_STR_ARG(mcp_str_head(word, 80)));
+    if (nearest != NULL)
+        mcp_error_next(err, "Did you mean %s? See %s --help.", nearest, p->spec->name);
+    else
+        mcp_error_next(err, "Known: call, config, doctor, health, import. See %s --help.",
+                       p->spec->name);
+}
+
 static int dispatch(struct cost__program *p)
 {
     const struct cost__settings *s = p->settings;
@@ -153,10 +233,7 @@ static int dispatch(struct cost__program *p)
         break;
     }
     if (s->options.n_rest > 0) {
-        mcp_error_set(&err, MCP_EINVAL, "\"%.*s\" is no sub-command",
-                      MCP_STR_ARG(s->options.rest[0]));
-        mcp_error_next(&err, "Known: call, doctor, config, import, health. See %s --help.",
-                       p->spec->name);
+        unknown_word(p, s->options.rest[0], &err);
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     }
     if (p->argc == 1 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
@@ -215,20 +292,65 @@ static int print_config(const struct cost__settings *settings)
     return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
 }
 
+static int unknown_tool(const struct cost__program *p, mcp_str word, struct mcp_error *err)
+{
+    const char *best = "get_costs";
+    unsigned best_distance = 5;
+
+    mcp_error_set(err, MCP_ENOTFOUND, "there is no tool \"%.*s\"",
+                  MCP_STR_ARG(mcp_str_head(word, 80)));
+    for (size_t i = 0; i < cost_n_tool_rows; i++) {
+        unsigned distance = mcp_str_distance(word, mcp_str_z(cost_tool_rows[i].name), 4);
+
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = cost_tool_rows[i].name;
+        }
+    }
+    return mcp_error_next(err,
+                          "%s call %s. The tools are get_costs, get_forecast, "
+                          "get_recommendations and get_resources.",
+                          p->spec->name, best);
+}
+
+/* Takes the tool's name out of argv, wherever it stands. */
+static int take_tool(struct cost__program *p, int first, struct mcp_error *err)
+{
+    const char *word = NULL;
+
+    for (int i = first; i < p->argc && p->tool == NULL; i++) {
+        p->tool = cost__cli_tool(p->argv[i]);
+        if (p->tool != NULL) {
+            p->argc--;
+            memmove(&p->argv[i], &p->argv[i + 1], (size_t)(p->argc - i) * sizeof(p->argv[0]));
+        } else if (word == NULL && p->argv[i][0] != '-') {
+            word = p->argv[i];
+        }
+    }
+    if (p->tool != NULL || word == NULL)
+        return 0;
+    return unknown_tool(p, mcp_str_z(word), err);
+}
+
 /* The arguments of `call TOOL` are the tool's; they are taken out before the options are read. */
 static int take_call_args(struct cost__program *p, int first, mcp_str *args, struct mcp_error *err)
 {
     struct mcp_buf json;
-    int rc = 0, n = p->argc - first - 1;
+    int rc = take_tool(p, first, err), n = p->argc - first;
 
-    for (size_t i = 0; n >= 0 && i < cost_n_tool_rows; i++) {
-        if (strcmp(p->argv[first], cost_tool_rows[i].name) != 0)
-            continue;
-        mcp_buf_init(&json, 4 << 20);
-        rc = cost__call_args(&cost_tool_rows[i], &n, p->argv + first + 1, p->arena, &json, err);
-        *args = mcp_arena_str(p->arena, mcp_buf_view(&json));
-        mcp_buf_release(&json);
-        p->argc = first + 1 + n;
+    if (rc < 0 || p->tool == NULL)
+        return rc;
+    mcp_buf_init(&json, 4 << 20);
+    rc = cost__call_args(p->tool, &n, p->argv + first, p->arena, &json, err);
+    *args = mcp_arena_str(p->arena, mcp_buf_view(&json));
+    mcp_buf_release(&json);
+    p->argc = first + n;
+    for (int i = first; rc == 0 && i < p->argc; i++) {
+        mcp_str word = mcp_str_z(p->argv[i]);
+
+        if (mcp_str_starts(word, MCP_STR("--")) && word.len > 2 &&
+            !cost__settings_knows(COST__CALL, word))
+            rc = cost__call_unknown_flag(p->tool, word, p->arena, err);
     }
     return rc;
 }
@@ -242,7 +364,7 @@ static int run(struct cost__program *p)
 
     command = cost__command_of(p->argc, p->argv, &first);
     if (command == COST__HELP)
-        return print_help(p->spec, p->argc, p->argv);
+        return cost__cli_help(p->spec, p->argc, p->argv, p->arena);
     if (command == COST__VERSION) {
         printf("%s %s\n", p->spec->name, MCP_VERSION_STR);
         return COST__EXIT_OK;

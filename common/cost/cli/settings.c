@@ -14,15 +14,19 @@
 static const struct mcp_opt data_opts[] = {
     ROW(MCP_OPT_PATH, "dataset", dataset, .env = "MCP_COST_DATASET", .arg = "FILE", .group = "Data",
         .help = "the dataset that import fills [~/.local/share/mcp-cost/dataset.db]"),
-    ROW(MCP_OPT_LIST, "data", data, .env = "MCP_COST_DATA", .arg = "PATH...", .group = "Data",
-        .flags = MCP_OPT_MANY, .help = "serve these FOCUS files or folders (.csv, .csv.gz) at once"),
+    ROW(MCP_OPT_LIST, "data", data, .env = "MCP_COST_DATA", .arg = "PATH", .group = "Data",
+        .flags = MCP_OPT_MANY,
+        .help = "serve these FOCUS files or folders (.csv, .csv.gz) at once"),
     ROW(MCP_OPT_BOOL, "demo", demo, .env = "MCP_COST_DEMO", .group = "Data",
         .help = "serve synthetic data of 13 months, to try it"),
-    ROW(MCP_OPT_PATH, "budgets", budgets, .env = "MCP_COST_BUDGETS", .arg = "FILE", .group = "Data",
-        .help = "YAML file of budgets (mcp-policy)"),
     ROW(MCP_OPT_BYTES, "cache_bytes", cache_bytes, .fallback = "8MiB", .min = 0,
         .max = INT64_C(1) << 34, .env = "MCP_COST_CACHE_BYTES", .group = "Data",
         .help = "answers kept for the same question; 0: none"),
+};
+/* Known to every server, because they share a file; only mcp-policy shows it. */
+static const struct mcp_opt budget_opts[] = {
+    ROW(MCP_OPT_PATH, "budgets", budgets, .env = "MCP_COST_BUDGETS", .arg = "FILE", .group = "Data",
+        .help = "YAML file of budgets (mcp-policy)"),
 };
 static const struct mcp_opt call_opts[] = {
     ROW(MCP_OPT_STR, "args", args, .arg = "JSON", .group = "call",
@@ -88,14 +92,15 @@ static size_t make_tables(struct cost__settings *s, enum cost__command command,
     size_t n = 0;
 
     tables[n++] = (struct mcp_opt_table){ data_opts, COUNT(data_opts), s };
+    tables[n++] = (struct mcp_opt_table){ budget_opts, COUNT(budget_opts), s };
     if (command == COST__CALL)
         tables[n++] = (struct mcp_opt_table){ call_opts, COUNT(call_opts), s };
     if (command == COST__IMPORT)
         tables[n++] = (struct mcp_opt_table){ import_opts, COUNT(import_opts), s };
     if (command == COST__CONFIG)
         tables[n++] = (struct mcp_opt_table){ config_opts, COUNT(config_opts), s };
-    tables[n++] = (struct mcp_opt_table){ mcp_app_opts, mcp_n_app_opts,
-                                          s == NULL ? NULL : &s->app };
+    tables[n++] =
+        (struct mcp_opt_table){ mcp_app_opts, mcp_n_app_opts, s == NULL ? NULL : &s->app };
     return n;
 }
 
@@ -140,14 +145,51 @@ int cost__settings_load(struct cost__settings *s, enum cost__command command, in
     return mcp_options_load(&s->options, s->tables, n, file, n_left, left, arena, err);
 }
 
-void cost__settings_help(enum cost__command command, struct mcp_buf *out)
+void cost__settings_help(enum cost__command command, bool budgets, struct mcp_buf *out)
 {
-    struct mcp_opt_table tables[3];
+    struct mcp_opt_table tables[4], shown[4];
+    size_t n = make_tables(NULL, command, tables), n_shown = 0;
+    bool own = n == COUNT(tables);
+    struct mcp_buf text;
+
+    /* A sub-command's page shows its own options first, then where the data comes from; the
+     * transport's belong to serving. */
+    if (own)
+        shown[n_shown++] = tables[2];
+    shown[n_shown++] = tables[0];
+    if (budgets)
+        shown[n_shown++] = tables[1];
+    if (command == COST__SERVE)
+        shown[n_shown++] = tables[n - 1];
+    mcp_buf_init(&text, 1 << 20);
+    mcp_options_help(shown, n_shown, &text);
+    mcp_buf_char(out, '\n');
+    mcp_buf_str(out, mcp_buf_view(&text));
+    mcp_buf_release(&text);
+}
+
+bool cost__settings_knows(enum cost__command command, mcp_str word)
+{
+    struct mcp_opt_table tables[4];
     size_t n = make_tables(NULL, command, tables);
 
-    /* A sub-command's page shows its own options and where the data comes from; the transport's
-     * belong to serving. */
-    if (command != COST__SERVE && command != COST__HELP)
-        n--;
-    mcp_options_help(tables, n, out);
+    return mcp_str_eq(word, MCP_STR("--config")) || mcp_str_starts(word, MCP_STR("--config=")) ||
+           mcp_str_eq(word, MCP_STR("--print-config")) ||
+           mcp_options_find_flag(tables, n, word) != NULL;
+}
+
+const char *cost__command_nearest(mcp_str word)
+{
+    const char *best = NULL;
+    unsigned best_distance = 3;
+
+    for (size_t i = 0; i < COUNT(words); i++) {
+        unsigned distance = mcp_str_distance(word, mcp_str_z(words[i].word), 2);
+
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = words[i].word;
+        }
+    }
+    return best;
 }

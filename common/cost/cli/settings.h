@@ -36,7 +36,7 @@ struct cost__settings {
     /* As read. */
     enum cost__command command;
     struct mcp_options options;
-    struct mcp_opt_table tables[3]; /* what options.tables points to */
+    struct mcp_opt_table tables[4]; /* what options.tables points to */
 };
 
 /* The sub-command of argv, *first the index behind its word; COST__SERVE when there is none. The
@@ -46,7 +46,11 @@ enum cost__command cost__command_of(int argc, char **argv, int *first);
  * environment and argv[first..]. settings is zeroed by the caller and must not move afterwards. */
 int cost__settings_load(struct cost__settings *settings, enum cost__command command, int argc,
                         char **argv, int first, struct mcp_arena *arena, struct mcp_error *err);
-/* Option part of --help for a command. */
-void cost__settings_help(enum cost__command command, struct mcp_buf *out);
+/* Option part of --help for a command; budgets: the server has them. */
+void cost__settings_help(enum cost__command command, bool budgets, struct mcp_buf *out);
+/* The word ("--name" or "--name=value") is a flag of that command. */
+bool cost__settings_knows(enum cost__command command, mcp_str word);
+/* The sub-command nearest to a word that is none, or NULL. */
+const char *cost__command_nearest(mcp_str word);
 
 #endif

@@ -52,15 +52,16 @@ int cost__answer_check(const struct cost__answer *a, const struct cost_result *r
 
     if (!a->continued)
         return 0;
+    /* New data moves default dates, and with them the digest: it is told first. */
+    if (!mcp_str_eq(a->generation, r->generation)) {
+        mcp_error_set(err, MCP_ESTALE, "the data has changed since the cursor was given");
+        return mcp_error_next(err, "Ask again without cursor.");
+    }
     cost_query_digest(&r->query, digest);
     if (!mcp_str_eq(a->digest, mcp_str_z(digest))) {
         mcp_error_set(err, MCP_EINVAL, "the cursor belongs to another question");
         return mcp_error_next(err, "Repeat the arguments of the call that gave it, or leave cursor "
                                    "out.");
-    }
-    if (!mcp_str_eq(a->generation, r->generation)) {
-        mcp_error_set(err, MCP_ESTALE, "the data has changed since the cursor was given");
-        return mcp_error_next(err, "Ask again without cursor.");
     }
     return 0;
 }
@@ -92,8 +93,8 @@ static mcp_str cache_key(const struct cost_tools *tools, struct mcp_call *call,
                             MCP_STR_ARG(mcp_call_principal(call)), digest);
 }
 
-int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools,
-                      struct mcp_call *call, const struct cost_result *r, struct mcp_error *err)
+int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, struct mcp_call *call,
+                      const struct cost_result *r, struct mcp_error *err)
 {
     struct mcp_buf block;
     struct cost_cached value = { 0 };
