@@ -113,6 +113,27 @@ void test_data_open(struct test_data *d, const struct test_row *rows, size_t n)
     unlink(csv);
 }
 
+void test_data_open_many(struct test_data *d)
+{
+    static struct test_row rows[TEST_MANY_ROWS];
+    static const char *const services[] = { "A", "B", "C" };
+    static char amounts[TEST_MANY_ROWS][12], days[62][12];
+
+    for (int i = 0; i < 30; i++) {
+        snprintf(days[i], sizeof(days[i]), "2026-09-%02d", i + 1);
+        snprintf(days[30 + i], sizeof(days[i]), "2026-10-%02d", i + 1);
+    }
+    for (int i = 0; i < TEST_MANY_ROWS; i++) {
+        snprintf(amounts[i], sizeof(amounts[i]), "%d.25", i);
+        rows[i] = (struct test_row){ .day = days[i / 3000 * 30 + i % 30],
+                                     .billed = amounts[i],
+                                     .service = services[i / 30 % 3],
+                                     .unit = "Hours",
+                                     .quantity = "1.5" };
+    }
+    test_data_open(d, rows, TEST_MANY_ROWS);
+}
+
 void test_data_close(struct test_data *d)
 {
     char lock[128];

@@ -45,6 +45,11 @@ struct test_data {
 void test_data_open(struct test_data *d, const struct test_row *rows, size_t n);
 /* The same of a file. */
 void test_data_open_file(struct test_data *d, const char *csv);
+/* Two months of 3000 rows each in 3 services, so that every rollup is worth keeping: the i-th row
+ * bills i + 0.25 and uses 1.5 hours. The months sum to 3000 * 2999 / 2 + 750 = 4499250 and
+ * 3000 * 8999 / 2 + 750 = 13499250, together 17998500. */
+#define TEST_MANY_ROWS 6000
+void test_data_open_many(struct test_data *d);
 void test_data_close(struct test_data *d);
 /* The public sample, or NULL, which the test must say aloud. Static storage. */
 const char *test_sample(void);
