@@ -1,6 +1,9 @@
 /* How each budget stands: what was spent, what is expected, which thresholds fire. */
 #include "budget_report.h"
 
+#include "cost/model/text.h"
+
+#include <cost/writer.h>
 #include <mcp/date.h>
 #include <mcp/json_writer.h>
 
@@ -8,6 +11,16 @@
 
 enum status { STATUS_OK, STATUS_WARNING, STATUS_EXCEEDED, STATUS_UNKNOWN };
 static const char *const status_names[] = { "ok", "warning", "exceeded", "unknown" };
+
+/* Half a page is the most that budgets take of it; behind that the least urgent are left out. */
+#define MAX_BYTES (COST_PAGE_CHARS / 2)
+#define UNEVEN_DAYS 2 /* a provider's data this far behind makes a sum incomplete */
+
+static const struct {
+    const char *title;
+    bool right;
+} titles[] = { { "budget", false }, { "status", false }, { "actual", true },   { "amount", true },
+               { "", false },       { "used", true },    { "forecast", true }, { "until", false } };
 
 /* One budget as of data_through. */
 struct standing {
@@ -20,8 +33,8 @@ struct standing {
     bool has_forecast;
     struct cost_money forecast;
     double mean, deviation; /* of the whole period */
-    struct cost_money others; /* billed in other currencies, absolute */
-    bool has_others;
+    mcp_str others; /* "12.50 EUR and 3 JPY" in other currencies, or missing */
+    mcp_str behind; /* a provider whose data ends earlier, or missing */
     bool fired[20];
     enum status status;
 };
@@ -48,10 +61,18 @@ static struct cost_query query_of(const struct cost_budget *b, const struct cost
     return q;
 }
 
+static void add_other(struct mcp_arena *arena, struct standing *s,
+                      const struct cost_block_result *block)
+{
+    s->others = mcp_arena_printf(
+        arena, "%.*s%s%.*s %.*s", MCP_STR_ARG(s->others), s->others.len > 0 ? " and " : "",
+        MCP_STR_ARG(cost__text_measure(arena, &block->total, block->currency)),
+        MCP_STR_ARG(block->currency));
+}
+
 /* What was spent in a range, in the budget's currency. */
-static int spent(const struct cost_tools *tools, struct mcp_call *call,
-                 const struct cost_budget *b, const struct cost_range *range, struct standing *s,
-                 struct mcp_error *err)
+static int spent(const struct cost_tools *tools, struct mcp_call *call, const struct cost_budget *b,
+                 const struct cost_range *range, struct standing *s, struct mcp_error *err)
 {
     struct cost_query q = query_of(b, range, COST_GET_COSTS);
     struct cost_result r;
@@ -60,19 +81,24 @@ static int spent(const struct cost_tools *tools, struct mcp_call *call,
     if (rc < 0)
         return rc;
     s->actual = s->parts = COST_MONEY_ZERO;
+    s->others = s->behind = MCP_STR_NULL;
     s->known = false;
     s->why_unknown = r.no_data ? "no data in the period" : "nothing in this currency";
     for (size_t i = 0; i < r.n_blocks; i++) {
         const struct cost_block_result *block = &r.blocks[i];
 
         if (!mcp_str_eq(block->currency, b->currency)) {
-            s->has_others = true;
+            add_other(mcp_call_arena(call), s, block);
             continue;
         }
         s->actual = block->total.sum;
         s->parts = block->parts_total;
         s->known = !cost_measure_is_null(&block->total) && block->total.rows_unknown == 0;
         s->why_unknown = "the metric is missing in some rows";
+    }
+    for (size_t i = 0; i < r.n_freshness; i++) {
+        if (r.has_data_through && r.data_through - r.freshness[i].data_through > UNEVEN_DAYS)
+            s->behind = r.freshness[i].provider;
     }
     /* A period that has rows, but none in this budget's scope, is a spend of nothing. */
     if (r.n_blocks == 0 && !r.no_data)
@@ -156,7 +182,7 @@ static bool reached(struct cost_money money, struct cost_money amount, struct co
 static void judge(struct standing *s)
 {
     double amount = cost_money_double(s->amount);
-    bool unknown = !s->known, warning = false;
+    bool unknown = !s->known || !mcp_str_is_null(s->behind), warning = false;
 
     for (size_t i = 0; i < s->budget->n_thresholds; i++) {
         const struct cost_threshold *t = &s->budget->thresholds[i];
@@ -208,12 +234,30 @@ static void put_check(struct mcp_jsonw *w, const struct standing *s)
     struct cost_money residual = s->actual;
     char text[COST_MONEY_TEXT];
 
+    if (!s->known) {
+        mcp_jsonw_knull(w, "check");
+        return;
+    }
     (void)cost_money_sub(&residual, s->parts); /* equal but for a fault, which get_costs refuses */
     mcp_jsonw_kobject(w, "check");
     mcp_jsonw_kstr(w, "total", mcp_str_n(text, cost_money_format(s->actual, text)));
     mcp_jsonw_kstr(w, "parts", mcp_str_n(text, cost_money_format(s->parts, text)));
     mcp_jsonw_kstr(w, "residual", mcp_str_n(text, cost_money_format(residual, text)));
     mcp_jsonw_end(w);
+}
+
+static mcp_str warning_of(struct mcp_arena *arena, const struct standing *s)
+{
+    if (!s->known && mcp_str_is_null(s->others))
+        return mcp_str_z(s->why_unknown);
+    if (!mcp_str_is_null(s->others))
+        return mcp_arena_printf(arena, "%s%sother currencies are left out: %.*s",
+                                s->known ? "" : s->why_unknown, s->known ? "" : "; ",
+                                MCP_STR_ARG(s->others));
+    if (!mcp_str_is_null(s->behind))
+        return mcp_arena_printf(arena, "incomplete: the data of %.*s ends earlier",
+                                MCP_STR_ARG(s->behind));
+    return MCP_STR_NULL;
 }
 
 static void put_thresholds(struct mcp_jsonw *w, const struct standing *s)
@@ -234,7 +278,7 @@ static void put_thresholds(struct mcp_jsonw *w, const struct standing *s)
     mcp_jsonw_end(w);
 }
 
-static void put_json(struct mcp_jsonw *w, const struct standing *s)
+static void put_json(struct mcp_jsonw *w, const struct standing *s, mcp_str warning)
 {
     char percent[COST_MONEY_TEXT];
 
@@ -252,59 +296,117 @@ static void put_json(struct mcp_jsonw *w, const struct standing *s)
     mcp_jsonw_kz(w, "status", status_names[s->status]);
     put_thresholds(w, s);
     put_check(w, s);
-    if (s->has_others)
-        mcp_jsonw_kz(w, "warning",
-                     "Spend in other currencies is left out of this budget; get_costs lists it.");
-    else if (!s->known)
-        mcp_jsonw_kz(w, "warning", s->why_unknown);
+    if (warning.len > 0)
+        mcp_jsonw_kstr(w, "warning", warning);
     mcp_jsonw_end(w);
 }
 
-static void put_text(struct mcp_buf *text, const struct standing *s)
+static void put_row(struct cost__table *t, const struct standing *s)
 {
-    int decimals = cost_currency_decimals(s->budget->currency);
-    char actual[COST_MONEY_TEXT] = "unknown", amount[COST_MONEY_TEXT], percent[COST_MONEY_TEXT];
-    char forecast[COST_MONEY_TEXT] = "unknown";
+    mcp_str currency = s->budget->currency;
 
-    if (decimals < 0)
-        decimals = 2;
-    cost_money_format_rounded(s->amount, decimals, amount);
-    if (s->known)
-        cost_money_format_rounded(s->actual, decimals, actual);
-    if (s->has_forecast)
-        cost_money_format_rounded(s->forecast, decimals, forecast);
-    mcp_buf_printf(text, "%.*s: %s of %s %.*s", MCP_STR_ARG(s->budget->name), actual, amount,
-                   MCP_STR_ARG(s->budget->currency));
-    if (s->known && cost_money_percent(s->actual, s->amount, percent))
-        mcp_buf_printf(text, " (%s %%)", percent);
-    mcp_buf_printf(text, ", forecast %s: %s\n", forecast, status_names[s->status]);
+    cost__table_cell(t, s->budget->name);
+    cost__table_cell(t, mcp_str_z(status_names[s->status]));
+    cost__table_cell(t, s->known ? cost__text_money(t->arena, s->actual, currency)
+                                 : MCP_STR("unknown"));
+    cost__table_cell(t, cost__text_money(t->arena, s->amount, currency));
+    cost__table_cell(t, currency);
+    cost__table_cell(t, s->known ? cost__text_share(t->arena, s->actual, s->amount) : MCP_STR(""));
+    cost__table_cell(t, s->has_forecast ? cost__text_money(t->arena, s->forecast, currency)
+                                        : MCP_STR("unknown"));
+    cost__table_cell(t, cost__text_date(t->arena, s->range.end));
+}
+
+/* The budgets of list as JSON array and table; stops before max bytes and returns how many it put. */
+static size_t put_all(const struct standing *const *list, size_t n, size_t max,
+                      struct mcp_arena *arena, unsigned width, struct mcp_buf *json,
+                      struct mcp_buf *text)
+{
+    struct cost__table t;
+    struct mcp_jsonw w;
+    size_t i = 0;
+
+    mcp_buf_clear(json);
+    mcp_jsonw_init(&w, json);
+    mcp_jsonw_array(&w);
+    cost__table_init(&t, arena, width);
+    for (size_t c = 0; c < sizeof(titles) / sizeof(titles[0]); c++)
+        cost__table_column(&t, titles[c].title, titles[c].right);
+    for (; i < n; i++) {
+        size_t before = json->len;
+
+        put_json(&w, list[i], warning_of(arena, list[i]));
+        /* The row of the table is shorter than the object. */
+        if (json->len + (json->len - before) / 2 > max) {
+            json->len = before;
+            break;
+        }
+        put_row(&t, list[i]);
+    }
+    mcp_jsonw_end(&w);
+    if (n > 0)
+        cost__table_print(&t, text);
+    for (size_t k = 0; k < i; k++) {
+        mcp_str warning = warning_of(arena, list[k]);
+
+        if (warning.len == 0)
+            continue;
+        cost__text_safe(text, list[k]->budget->name);
+        mcp_buf_printf(text, ": %.*s\n", MCP_STR_ARG(warning));
+    }
+    return i;
+}
+
+static int stand(const struct cost_tools *tools, struct mcp_call *call, struct standing *s,
+                 struct mcp_error *err)
+{
+    int rc = spent(tools, call, s->budget, &s->range, s, err);
+
+    if (rc == 0)
+        rc = roll_over(tools, call, s, err);
+    if (rc == 0)
+        rc = expected(tools, call, s->budget, s, err);
+    if (rc == 0)
+        judge(s);
+    return rc;
 }
 
 int cost__budget_report(const struct cost_tools *tools, struct mcp_call *call, int32_t day,
-                        struct mcp_buf *json, struct mcp_buf *text, struct mcp_error *err)
+                        struct mcp_buf *json, struct mcp_buf *text, size_t *left_out,
+                        struct mcp_error *err)
 {
-    struct mcp_jsonw w;
-    int rc;
+    static const enum status urgent[] = { STATUS_EXCEEDED, STATUS_WARNING, STATUS_UNKNOWN,
+                                          STATUS_OK };
+    struct mcp_arena *arena = mcp_call_arena(call);
+    size_t n = 0, count = tools->budgets->count, put = 0;
+    const struct standing **list = mcp_arena_alloc(arena, (2 * count + 1) * sizeof(*list));
+    const struct standing **sorted = list + count;
 
-    mcp_jsonw_init(&w, json);
-    mcp_jsonw_array(&w);
-    mcp_buf_z(text, "Budgets\n");
-    for (size_t i = 0; i < tools->budgets->count; i++) {
-        struct standing s = { .budget = &tools->budgets->items[i] };
+    for (size_t i = 0; i < count; i++) {
+        struct standing *s = MCP_ARENA_NEW(arena, struct standing);
+        int rc;
 
-        if (!cost_budget_range(s.budget, day, &s.range))
+        s->budget = &tools->budgets->items[i];
+        if (!cost_budget_range(s->budget, day, &s->range))
             continue;
-        rc = spent(tools, call, s.budget, &s.range, &s, err);
-        if (rc == 0)
-            rc = roll_over(tools, call, &s, err);
-        if (rc == 0)
-            rc = expected(tools, call, s.budget, &s, err);
+        rc = stand(tools, call, s, err);
         if (rc < 0)
             return rc;
-        judge(&s);
-        put_json(&w, &s);
-        put_text(text, &s);
+        list[n++] = s;
     }
-    mcp_jsonw_end(&w);
+    put = put_all(list, n, MAX_BYTES, arena, tools->width, json, text);
+    if (put < n) {
+        size_t k = 0;
+
+        for (size_t u = 0; u < sizeof(urgent) / sizeof(urgent[0]); u++) {
+            for (size_t i = 0; i < n; i++) {
+                if (list[i]->status == urgent[u])
+                    sorted[k++] = list[i];
+            }
+        }
+        mcp_buf_clear(text);
+        put = put_all(sorted, n, MAX_BYTES, arena, tools->width, json, text);
+    }
+    *left_out = n - put;
     return 0;
 }

@@ -5,9 +5,11 @@
 #include <cost/tools.h>
 
 /* Asks the source once or twice a budget, as of data_through; day chooses the periods (the end of
- * the range asked). Appends the JSON array `budgets` to json and a table to text. Budgets whose
- * period does not contain day are left out. */
+ * the range asked). json gets the array `budgets`, text a table; both are fresh. Budgets whose period
+ * does not contain day are left out; so are, when they would take more than half a page, the least
+ * urgent: *left_out of them. */
 int cost__budget_report(const struct cost_tools *tools, struct mcp_call *call, int32_t day,
-                        struct mcp_buf *json, struct mcp_buf *text, struct mcp_error *err);
+                        struct mcp_buf *json, struct mcp_buf *text, size_t *left_out,
+                        struct mcp_error *err);
 
 #endif

@@ -31,14 +31,14 @@ static int fast_costs(struct mcp_call *call, struct mcp_error *err)
     return cost__answer_cached(mcp_call_user(call), call, &query);
 }
 
-/* Judged, cut to a page, its cursor sealed, written. */
+/* Judged, cut to what is left of a page, its cursor sealed, written. */
 static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
-                       struct mcp_error *err)
+                       size_t taken, struct mcp_error *err)
 {
     int rc;
 
     cost_result_judge(r);
-    rc = cost_costs_fit(r, 0, err);
+    rc = cost_costs_fit(r, COST_PAGE_CHARS - taken, err);
     if (rc == 0)
         rc = cost__answer_cursor(call, r, cost_costs_next(r), err);
     if (rc == 0)
@@ -46,26 +46,52 @@ static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cos
     return rc;
 }
 
-static int add_budgets(const struct cost_tools *tools, struct mcp_call *call,
-                       struct cost__answer *a, const struct cost_result *r, struct mcp_error *err)
+/* The budgets of this answer: JSON array and table. Copies live in the call's arena. */
+struct budget_part {
+    mcp_str json, text;
+};
+
+static int report_budgets(const struct cost_tools *tools, struct mcp_call *call,
+                          struct cost_result *r, struct budget_part *part, struct mcp_error *err)
 {
-    struct mcp_buf list;
+    struct mcp_arena *arena = mcp_call_arena(call);
     int32_t day = r->query.range.end;
+    struct mcp_buf json, text;
+    size_t left_out = 0;
     int rc;
 
+    *part = (struct budget_part){ MCP_STR_NULL, MCP_STR_NULL };
+    if (tools->budgets == NULL || !tools->spec->budgets)
+        return 0;
     if (r->has_data_through && day > r->data_through)
         day = r->data_through;
-    mcp_buf_init(&list, COST_PAGE_CHARS * 8);
-    mcp_buf_char(&a->text, '\n');
-    rc = cost__budget_report(tools, call, day, &list, &a->text, err);
-    if (rc == 0 && a->json.len > 0) {
-        a->json.len--; /* the closing brace */
-        mcp_buf_z(&a->json, ",\"budgets\":");
-        mcp_buf_str(&a->json, mcp_buf_view(&list));
-        mcp_buf_char(&a->json, '}');
-    }
-    mcp_buf_release(&list);
+    mcp_buf_init(&json, COST_PAGE_CHARS * 8);
+    mcp_buf_init(&text, COST_PAGE_CHARS * 8);
+    rc = cost__budget_report(tools, call, day, &json, &text, &left_out, err);
+    part->json = mcp_arena_str(arena, mcp_buf_view(&json));
+    part->text = mcp_arena_str(arena, mcp_buf_view(&text));
+    mcp_buf_release(&json);
+    mcp_buf_release(&text);
+    if (rc == 0 && left_out > 0)
+        cost_result_warn(r, "budgets_left_out",
+                         MCP_STR("Use a file with fewer budgets to see the others."),
+                         "%zu budgets are not shown; exceeded ones come first.", left_out);
     return rc;
+}
+
+static void add_budgets(const struct cost_tools *tools, struct cost__answer *a,
+                        const struct budget_part *part)
+{
+    if (mcp_str_is_null(part->json) || a->json.len == 0)
+        return;
+    a->json.len--; /* the closing brace */
+    mcp_buf_z(&a->json, ",\"budgets\":");
+    mcp_buf_str(&a->json, part->json);
+    mcp_buf_char(&a->json, '}');
+    if (tools->form == COST_TEXT_CSV)
+        return;
+    mcp_buf_char(&a->text, '\n');
+    mcp_buf_str(&a->text, part->text);
 }
 
 static int write_text(const struct cost_tools *tools, const struct cost_result *r,
@@ -89,6 +115,7 @@ static int needs_budgets(const struct cost_tools *tools, struct mcp_error *err)
 static int run_costs(struct mcp_call *call, struct mcp_error *err)
 {
     const struct cost_tools *tools = mcp_call_user(call);
+    struct budget_part budgets;
     struct cost__answer *a;
     struct cost_query query;
     struct cost_result r;
@@ -105,14 +132,35 @@ static int run_costs(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r, err);
     if (rc == 0)
-        rc = write_costs(call, a, &r, err);
+        rc = report_budgets(tools, call, &r, &budgets, err);
+    if (rc == 0)
+        rc = write_costs(call, a, &r, budgets.json.len + budgets.text.len, err);
     if (rc == 0)
         rc = write_text(tools, &r, &a->text, err);
-    if (rc == 0 && tools->budgets != NULL && tools->spec->budgets)
-        rc = add_budgets(tools, call, a, &r, err);
+    if (rc == 0)
+        add_budgets(tools, a, &budgets);
     if (rc == 0)
         rc = cost__answer_send(a, tools, call, &r, err);
     return rc;
+}
+
+/* A forecast has no pages: one that is larger is refused. */
+static int check_forecast(const struct cost__answer *a, const struct cost_forecast_result *r,
+                          struct mcp_error *err)
+{
+    size_t size = a->json.len + a->text.len, periods = 0;
+    const char *coarser = r->base.query.granularity == COST_DAILY ? "MONTHLY" : "TOTAL";
+
+    for (size_t i = 0; i < r->n_series; i++)
+        periods = r->series[i].n_periods > periods ? r->series[i].n_periods : periods;
+    if (size <= COST_PAGE_CHARS)
+        return 0;
+    mcp_error_word(err, MCP_EREFUSED, "too_long",
+                   "granularity %s over this range is a forecast of %zu values for each of %zu "
+                   "series, more than one page holds",
+                   cost_granularity_name(r->base.query.granularity), periods, r->n_series);
+    return mcp_error_next(err, "Use granularity %s, a range of at most %zu periods, or filters.",
+                          coarser, periods * COST_PAGE_CHARS / (size + size / 8) + 1);
 }
 
 static int run_forecast(struct mcp_call *call, struct mcp_error *err)
@@ -131,6 +179,8 @@ static int run_forecast(struct mcp_call *call, struct mcp_error *err)
         rc = cost_write_forecast(&r, &a->json, &a->age_at, err);
     if (rc == 0)
         rc = cost_text_forecast(&r, tools->width, &a->text, err);
+    if (rc == 0)
+        rc = check_forecast(a, &r, err);
     if (rc == 0)
         rc = cost__answer_send(a, tools, call, &r.base, err);
     return rc;
