@@ -22,6 +22,12 @@ static int parse(struct mcp_call *call, enum cost_tool tool, struct cost_query *
     return rc;
 }
 
+/* What a model reads unasked stays small; who names a limit or a granularity wants the page. */
+static size_t page_chars(const struct cost_query *query)
+{
+    return query->limit == 0 && !query->has_granularity ? COST_DEFAULT_CHARS : COST_PAGE_CHARS;
+}
+
 static int fast_costs(struct mcp_call *call, struct mcp_error *err)
 {
     struct cost_query query;
@@ -35,10 +41,11 @@ static int fast_costs(struct mcp_call *call, struct mcp_error *err)
 static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
                        size_t taken, struct mcp_error *err)
 {
+    size_t page = page_chars(&r->query);
     int rc;
 
     cost_result_judge(r);
-    rc = cost_costs_fit(r, COST_PAGE_CHARS - taken, err);
+    rc = cost_costs_fit(r, page > taken ? page - taken : 1, err);
     if (rc == 0)
         rc = cost__answer_cursor(call, r, cost_costs_next(r), err);
     if (rc == 0)
@@ -201,7 +208,7 @@ static int run_recommendations(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_recommendations_fit(&r, 0, err);
+        rc = cost_recommendations_fit(&r, page_chars(&r.base.query), err);
     if (rc == 0)
         rc = cost__answer_cursor(call, &r.base, cost_recommendations_next(&r), err);
     if (rc == 0)
@@ -228,7 +235,7 @@ static int run_resources(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_resources_fit(&r, 0, err);
+        rc = cost_resources_fit(&r, page_chars(&r.base.query), err);
     if (rc == 0)
         rc = cost__answer_cursor(call, &r.base, cost_resources_next(&r), err);
     if (rc == 0)

@@ -15,6 +15,7 @@
  * Nothing is printed before the residual check has passed (MCP_EDATA, "check_failed"). */
 
 #define COST_PAGE_CHARS 25000 /* structuredContent and text of one page together */
+#define COST_DEFAULT_CHARS 8192 /* the same of an answer whose size nobody asked for */
 #define COST_LIMIT_DEFAULT 10 /* groups or items, when query.limit is 0 */
 
 /* Drops groups from the end of the page until JSON and text together stay under page_chars (0:
