@@ -41,11 +41,12 @@ static int fast_costs(struct mcp_call *call, struct mcp_error *err)
 static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
                        size_t taken, struct mcp_error *err)
 {
-    size_t page = page_chars(&r->query);
+    /* Many budgets leave no room in a small answer. */
+    size_t page = taken > COST_DEFAULT_CHARS / 2 ? COST_PAGE_CHARS : page_chars(&r->query);
     int rc;
 
     cost_result_judge(r);
-    rc = cost_costs_fit(r, page > taken ? page - taken : 1, err);
+    rc = cost_costs_fit(r, page - taken, err);
     if (rc == 0)
         rc = cost__answer_cursor(call, r, cost_costs_next(r), err);
     if (rc == 0)
