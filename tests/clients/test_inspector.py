@@ -26,7 +26,8 @@ def main():
             done = subprocess.run([tools.node, str(launcher), "--cli", *target, *args, "--format", "json"], env=env,
                                   cwd=home, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
             text = done.stdout
-            return done, json.loads(text[text.index("{"):]) if "{" in text else {}
+            answer = json.loads(text[text.index("{"):]) if "{" in text else {}
+            return done, answer.get("result", answer)
 
         for era in ("legacy", "modern"):
             for name, target in (("stdio", server), ("http", [http.url, "--transport", "http"])):
