@@ -67,7 +67,10 @@ fi
 for pair in proc:proc sysfs:sys; do
     mount -t "${pair%%:*}" none "$root/${pair##*:}" 2>/dev/null && mounted="$mounted $root/${pair##*:}"
 done
-if mount --bind /dev "$root/dev" 2>/dev/null; then mounted="$mounted $root/dev"; fi
+if mount --bind /dev "$root/dev" 2>/dev/null; then
+    mount --bind /dev/pts "$root/dev/pts" 2>/dev/null && mounted="$mounted $root/dev/pts"
+    mounted="$mounted $root/dev"
+fi
 
 git clone -q --no-local "$top" "$root/src/mcp-cost"
 say "tree at $(git -C "$root/src/mcp-cost" log -1 --format='%h %s')"

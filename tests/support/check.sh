@@ -17,7 +17,7 @@ for target in "$@"; do
 done
 echo "== $(($(date +%s) - begin)) s in all"
 awk '/^[a-z-]+: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $2; f += $4; s += $6 }
-     /SKIPPED/ { skips[++n] = $0 }
+     /SKIPPED: |[|] SKIP / { sub(/^[ |]*/, ""); skips[++n] = $0 }
      END {
          for (i = 1; i <= n; i++) print "   " skips[i]
          printf "%d passed, %d failed, %d skipped\n", p, f + (f == 0 && bad ? 1 : 0), s
