@@ -7,7 +7,7 @@
 #include <stdarg.h>
 
 #define VALUE_BYTES 60
-#define NAMES_MAX 12
+#define NAMES_MAX 24
 #define TEXT_BYTES 1000 /* what fits mcp_error.message */
 
 /* A text that is cut at its cap: the sticky failure of the buf is "enough was said". */
@@ -280,7 +280,7 @@ int mcp__schema_fail_unknown(struct schema_check *c, const struct schema_node *n
         put_cut(&text, node->props[i].name);
     }
     if (node->n_props > NAMES_MAX)
-        put(&text, MCP_STR(", ..."));
+        put(&text, MCP_STR(", and others"));
     return finish(c, &text);
 }
 

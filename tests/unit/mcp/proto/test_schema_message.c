@@ -104,7 +104,7 @@ static void each_failure_names_argument_rule_and_a_good_value(void **state)
     mcp_schema_free(schema);
 }
 
-static void long_values_are_cut_and_long_lists_end_in_dots(void **state)
+static void long_values_are_cut_and_long_lists_end_early(void **state)
 {
     const mcp_str begin =
         MCP_STR("e must be one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ..., not \"");
@@ -140,7 +140,7 @@ static void long_values_are_cut_and_long_lists_end_in_dots(void **state)
     mcp_error_clear(&err);
     assert_int_equal(mcp_json_parse(arena, MCP_STR("{\"zzz\":1}"), NULL, &v, NULL), 0);
     assert_int_equal(mcp_schema_check(schema, v, arena, &err), MCP_EINVAL);
-    assert_true(mcp_str_ends(mcp_str_z(err.message), MCP_STR("property_10, ...")));
+    assert_true(mcp_str_ends(mcp_str_z(err.message), MCP_STR("property_22, and others")));
     mcp_buf_release(&buf);
     mcp_schema_free(schema);
     mcp_arena_free(arena);
@@ -174,7 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_failure_names_argument_rule_and_a_good_value),
-        cmocka_unit_test(long_values_are_cut_and_long_lists_end_in_dots),
+        cmocka_unit_test(long_values_are_cut_and_long_lists_end_early),
         cmocka_unit_test(a_deep_path_does_not_overrun_the_message),
     };
 
