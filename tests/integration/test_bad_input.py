@@ -42,17 +42,17 @@ REFUSED = [
     ('four_keys', COSTS, {'group_by': ['service', 'region', 'project', 'sku']}, ['group_by', '3']),
     ('one_key_twice', COSTS, {'group_by': ['project', 'account']}, ['group_by', 'project', 'twice']),
     ('a_tag_without_key', COSTS, {'group_by': ['tag:']}, ['group_by', 'tag:']),
-    ('a_text_for_limit', COSTS, {'limit': 'ten'}, ['limit', 'integer']),
+    ('a_text_for_limit', COSTS, {'limit': 'ten'}, ['limit', 'whole number']),
     ('limit_0', COSTS, {'limit': 0}, ['limit', '1']),
     ('limit_minus_1', COSTS, {'limit': -1}, ['limit', '1']),
     ('limit_a_billion', COSTS, {'limit': 1000000000}, ['limit', '1000']),
-    ('half_a_limit', COSTS, {'limit': 2.5}, ['limit', 'integer']),
+    ('half_a_limit', COSTS, {'limit': 2.5}, ['limit', 'whole number']),
     ('hours_of_a_year', COSTS, {'granularity': 'HOURLY', 'period': 'ytd'}, ['granularity', 'HOURLY', 'DAILY']),
     ('an_unknown_granularity', COSTS, {'granularity': 'WEEKLY'}, ['granularity', 'DAILY', 'MONTHLY']),
     ('days_of_an_invoice', COSTS, {'basis': 'invoice', 'granularity': 'DAILY'}, ['granularity', 'invoice', 'MONTHLY']),
     ('an_unknown_basis', COSTS, {'basis': 'cash'}, ['basis', 'invoice']),
     ('an_unknown_metric', COSTS, {'metric': 'cost'}, ['metric', 'billed', 'effective']),
-    ('a_text_for_bridge', COSTS, {'bridge': 'yes'}, ['bridge', 'boolean']),
+    ('a_text_for_bridge', COSTS, {'bridge': 'yes'}, ['bridge', 'true or false']),
     ('an_unknown_comparison', COSTS, {'compare': 'last_week'}, ['compare', 'previous_period']),
     ('half_a_comparison', COSTS, {'compare': {'start_date': '2026-09-01'}}, ['compare', 'end_date']),
     ('a_swapped_comparison', COSTS, {'compare': {'start_date': '2026-09-30', 'end_date': '2026-09-01'}},
@@ -99,7 +99,7 @@ def problems_of(text, words):
     if text is None:
         return ['it was answered']
     problems = ['the text lacks "%s": %s' % (w, text[:600]) for w in words if w.lower() not in text.lower()]
-    if not any(w in text for w in product.NEXT):
+    if not any(w in text for w in product.NEXT) and '\n' not in text.strip():
         problems.append('the text names no next step: %s' % text[:600])
     if len(text) > MAX_TEXT:
         problems.append('the text takes %d characters' % len(text))

@@ -12,10 +12,8 @@ import focus_client as client
 SERVERS = ['mcp-aws', 'mcp-azure', 'mcp-forecast', 'mcp-gcp', 'mcp-opencost', 'mcp-policy']
 TOOLS = ['get_costs', 'get_forecast', 'get_recommendations', 'get_resources']
 SLOW = 5 if os.environ.get('MCP_SAN') else 1
-# What a mended call begins with: every refusal must name its next step.
-NEXT = ('Use ', 'use ', 'Did you mean', 'did you mean', 'Call ', 'Leave ', 'Ask ', 'Repeat ', 'Pass ', 'Name ',
-        'Import ', 'Give ', 'Put ', 'Choose ', 'Check ', 'Make ', 'Known', 'known ', 'Valid', 'valid ', 'Allowed',
-        'allowed', 'one of', 'Set ', 'Write ', 'for example', 'For example', 'Compare ', 'must ', 'Start ')
+# A refusal says what would be right, or what to do next (in a shell on a line of its own).
+NEXT = (' Next: ', ' must ', ' Known: ', 'Use ', 'Call ')
 
 BUDGETS = """budgets:
   - name: everything

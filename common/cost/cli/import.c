@@ -98,7 +98,7 @@ static int usage(const struct cost__program *p, const char *message)
     struct mcp_error err = { 0 };
 
     mcp_error_set(&err, MCP_EINVAL, "%s", message);
-    mcp_error_next(&err, "%s import FILE...   (FOCUS .csv, .csv.gz, or folders of them)",
+    mcp_error_next(&err, "Name them: %s import FILE... (FOCUS .csv, .csv.gz, or folders of them).",
                    p->spec->name);
     return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
 }

@@ -308,7 +308,7 @@ static int unknown_tool(const struct cost__program *p, mcp_str word, struct mcp_
         }
     }
     return mcp_error_next(err,
-                          "%s call %s. The tools are get_costs, get_forecast, "
+                          "Did you mean %s call %s? The tools are get_costs, get_forecast, "
                           "get_recommendations and get_resources.",
                           p->spec->name, best);
 }

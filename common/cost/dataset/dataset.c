@@ -68,16 +68,35 @@ static struct cost_snapshot *use(struct cost_snapshot *snap)
 
 static int not_there(const struct cost_dataset *ds, int code, struct mcp_error *err)
 {
-    if (code != ENOENT && code != ENOTDIR)
-        return mcp_error_set(err, MCP_EIO, "%s: %s", ds->path, strerror(code));
+    if (code != ENOENT && code != ENOTDIR) {
+        mcp_error_set(err, MCP_EIO, "%s: %s", ds->path, strerror(code));
+        return mcp_error_next(err, "check the path and its permissions");
+    }
     mcp_error_word(err, MCP_ENOTFOUND, "no_dataset", "there is no dataset at %s", ds->path);
     return mcp_error_next(err, "import FOCUS files first (import FILE...), or use --demo");
+}
+
+/* Says which file it was, and what is often meant. */
+static int not_opened(const struct cost_dataset *ds, const struct mcp_error *why,
+                      struct mcp_error *err)
+{
+    bool named = strstr(why->message, ds->path) != NULL;
+
+    mcp_error_word(err, why->err, why->code, "%s%s%s", named ? "" : ds->path, named ? "" : ": ",
+                   why->message);
+    if (why->next[0] != '\0')
+        return mcp_error_next(err, "%s", why->next);
+    if (why->err == MCP_EDATA)
+        mcp_error_next(err, "give --dataset a file that import made; FOCUS files themselves are "
+                            "served with --data");
+    return (int)why->err;
 }
 
 /* Opens what stands at the path now, in the place of current. Under lock. */
 static int open_current(struct cost_dataset *ds, struct cost_snapshot **old, struct mcp_error *err)
 {
     struct cost_snapshot *snap = NULL;
+    struct mcp_error why = { 0 };
     struct stat st;
     int fd = open(ds->path, O_RDONLY | O_CLOEXEC), rc;
 
@@ -85,11 +104,12 @@ static int open_current(struct cost_dataset *ds, struct cost_snapshot **old, str
         return not_there(ds, errno, err);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
-        return mcp_error_word(err, MCP_EDATA, "bad_dataset", "%s is no dataset", ds->path);
+        mcp_error_word(&why, MCP_EDATA, "bad_dataset", "%s is no file", ds->path);
+        return not_opened(ds, &why, err);
     }
-    rc = cost__snapshot_open(fd, mcp_str_z(ds->path), &snap, err);
+    rc = cost__snapshot_open(fd, mcp_str_z(ds->path), &snap, &why);
     if (rc != 0)
-        return rc;
+        return not_opened(ds, &why, err);
     snap->dev = st.st_dev;
     snap->ino = st.st_ino;
     snap->file_bytes = (uint64_t)st.st_size;

@@ -39,8 +39,9 @@ static bool data_named(mcp_str name)
 
 static int io_error(struct walk *w, mcp_str path)
 {
-    return mcp_error_set(w->err, errno == ENOENT ? MCP_ENOTFOUND : MCP_EIO, "%.*s: %s",
-                         MCP_STR_ARG(path), strerror(errno));
+    mcp_error_set(w->err, errno == ENOENT ? MCP_ENOTFOUND : MCP_EIO, "%.*s: %s", MCP_STR_ARG(path),
+                  strerror(errno));
+    return mcp_error_next(w->err, "check the path and its permissions");
 }
 
 /* Doubles an array in the arena. */
@@ -261,7 +262,9 @@ int cost__filelist_read(const mcp_str *paths, size_t n, struct mcp_arena *arena,
             return rc;
     }
     if (list.n == 0) {
-        mcp_error_set(err, MCP_EINVAL, "there is nothing to import: no *.csv or *.csv.gz file");
+        mcp_error_set(err, MCP_EINVAL,
+                      "there is nothing to import in %.*s: no *.csv or *.csv.gz file",
+                      MCP_STR_ARG(n > 0 ? paths[0] : MCP_STR("what was given")));
         return mcp_error_next(err, "name FOCUS files, or a folder that holds them");
     }
     *out = list;

@@ -143,9 +143,11 @@ static int read_header(struct cost__focus_reader *r, struct cost__focus_file *ou
 
     if (rc < 0)
         return rc;
-    if (rc == 0)
-        return mcp_error_word(err, MCP_EDATA, "no_focus_file", "%.*s: the file is empty",
-                              MCP_STR_ARG(r->file));
+    if (rc == 0) {
+        mcp_error_word(err, MCP_EDATA, "no_focus_file", "%.*s: the file is empty",
+                       MCP_STR_ARG(r->file));
+        return mcp_error_next(err, "export it again, or leave it out");
+    }
     _Static_assert(sizeof(r->used) / sizeof(*r->used) >= 60, "room for every column of the table");
     MCP_BUG_ON(cost__focus_n_columns > sizeof(r->used) / sizeof(*r->used));
     r->n_fields = n;

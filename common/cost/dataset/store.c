@@ -60,7 +60,7 @@ int cost__store_failed(sqlite3 *db, const char *what, struct mcp_error *err)
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
         return mcp_error_word(err, MCP_EDATA, "bad_dataset",
-                              "cannot %s: the file is damaged or no dataset", what);
+                              "the file is damaged, or no dataset at all");
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
         return mcp_error_word(err, MCP_EIO, "not_writable", "cannot %s: %s", what,
