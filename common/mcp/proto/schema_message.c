@@ -7,7 +7,8 @@
 #include <stdarg.h>
 
 #define VALUE_BYTES 60
-#define NAMES_MAX 24
+#define NAMES_MAX 12
+#define KNOWN_MAX 24 /* all arguments of a tool */
 #define TEXT_BYTES 1000 /* what fits mcp_error.message */
 
 /* A text that is cut at its cap: the sticky failure of the buf is "enough was said". */
@@ -275,11 +276,11 @@ int mcp__schema_fail_unknown(struct schema_check *c, const struct schema_node *n
         put(&text, MCP_STR("."));
     }
     put(&text, node->n_props == 0 ? MCP_STR(" None is known here.") : MCP_STR(" Known: "));
-    for (size_t i = 0; i < node->n_props && i < NAMES_MAX; i++) {
+    for (size_t i = 0; i < node->n_props && i < KNOWN_MAX; i++) {
         put(&text, i == 0 ? MCP_STR("") : MCP_STR(", "));
         put_cut(&text, node->props[i].name);
     }
-    if (node->n_props > NAMES_MAX)
+    if (node->n_props > KNOWN_MAX)
         put(&text, MCP_STR(", and others"));
     return finish(c, &text);
 }
