@@ -45,7 +45,7 @@ int main(int argc, char **argv)
            (double)report.bytes_unpacked / 1e6 / seconds, (double)report.rows / seconds,
            usage.ru_maxrss);
     unlink(path);
-    strcat(path, ".lock");
+    unlink(mcp_arena_printf(arena, "%s.lock", path).ptr);
     mcp_arena_free(arena);
     free(paths);
     return 0;

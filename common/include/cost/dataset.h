@@ -122,7 +122,7 @@ struct cost_history_series {
     const struct cost_history_scheduled {
         int day_of_month;
         struct cost_money amount; /* the latest month's */
-    } *scheduled;
+    } * scheduled;
     size_t n_scheduled;
     const struct cost_excluded *excluded;
     size_t n_excluded;
@@ -147,7 +147,7 @@ struct cost_dataset_info {
     const struct cost_dataset_gap {
         mcp_str provider, billing_account;
         struct cost_range days;
-    } *gaps; /* days without usage between days with usage */
+    } * gaps; /* days without usage between days with usage */
     size_t n_gaps;
     const mcp_str *missing_columns; /* "aws: ListCost, ..." */
     size_t n_missing;

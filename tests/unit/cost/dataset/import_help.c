@@ -75,8 +75,11 @@ const char *import_rows(struct import_test *t, const char *month, const char *ce
     mcp_str rest = mcp_str_z(cells), cell;
     struct mcp_buf buf;
     mcp_str text;
-    int year = atoi(month), number = atoi(month + 5);
+    int64_t year, number;
 
+    must(mcp_str_int64(mcp_str_n(month, 4), &year) == 0 &&
+             mcp_str_int64(mcp_str_z(month + 5), &number) == 0,
+         "month");
     mcp_buf_init(&buf, (size_t)16 << 20);
     mcp_buf_z(&buf, import_header);
     while (!mcp_str_is_null(rest)) {
@@ -87,9 +90,9 @@ const char *import_rows(struct import_test *t, const char *month, const char *ce
         mcp_buf_printf(&buf,
                        "%s-01,%04d-%02d-01,%.*sT00:00:00Z,%.*sT23:00:00Z,%.*s,%.*s,%.*s,%.*s,USD,"
                        "acct,%.*s,\"Amazon Web Services, Inc.\",Usage\n",
-                       month, number == 12 ? year + 1 : year, number % 12 + 1, MCP_STR_ARG(day),
-                       MCP_STR_ARG(day), MCP_STR_ARG(cell), MCP_STR_ARG(cell), MCP_STR_ARG(cell),
-                       MCP_STR_ARG(cell), MCP_STR_ARG(project));
+                       month, (int)(number == 12 ? year + 1 : year), (int)(number % 12 + 1),
+                       MCP_STR_ARG(day), MCP_STR_ARG(day), MCP_STR_ARG(cell), MCP_STR_ARG(cell),
+                       MCP_STR_ARG(cell), MCP_STR_ARG(cell), MCP_STR_ARG(project));
     }
     mcp_buf_char(&buf, '\0');
     text = mcp_arena_str(t->arena, mcp_buf_view(&buf));
