@@ -1,5 +1,6 @@
 /* The import: one delivery, one transaction, from files or from rows that a generator yields. */
 #include "delivery.h"
+#include "focus_columns.h"
 #include "store.h"
 #include "swap.h"
 
@@ -360,9 +361,35 @@ static int check_appended(struct import *im, struct mcp_error *err)
 
 /* ---- the report ---- */
 
+/* One sentence for all files: what some of them lack. */
+static int note_columns(struct import *im)
+{
+    struct mcp_buf buf;
+    uint64_t missing = 0;
+    int rc;
+
+    for (size_t i = 0; i < im->list.n; i++)
+        missing |= im->focus[i].columns_missing;
+    if (missing == 0)
+        return 0;
+    mcp_buf_init(&buf, 4096);
+    mcp_buf_z(&buf, "some files lack the columns");
+    for (size_t c = 0; c < cost__focus_n_columns; c++) {
+        if ((missing >> c & 1) != 0)
+            mcp_buf_printf(&buf, "%s %s", (missing & (((uint64_t)1 << c) - 1)) == 0 ? "" : ",",
+                           cost__focus_columns[c].name);
+    }
+    mcp_buf_z(&buf, ": answers that need them are null (doctor lists them by provider)");
+    rc = mcp_buf_error(&buf);
+    if (rc == 0)
+        rc = add_note(im, mcp_arena_str(im->arena, mcp_buf_view(&buf)));
+    mcp_buf_release(&buf);
+    return rc;
+}
+
 static int write_notes(struct import *im, struct mcp_error *err)
 {
-    int rc = 0;
+    int rc = note_columns(im);
 
     for (uint32_t i = 1; rc == 0 && i <= im->imp.unmapped.n; i++)
         rc = add_note(

@@ -191,6 +191,8 @@ static void rounded_numbers_are_counted(void **state)
                           "2026-01-01,USD,a,2026-01-02,2026-01-03,0.0000000000000000016,Usage,\n")),
         0);
     assert_int_equal(t->report.rounded, 1);
+    assert_int_equal(t->report.n_notes, 2); /* columns, and the provider without a name */
+    assert_non_null(strstr(t->report.notes[0].ptr, "lack the columns EffectiveCost, ListCost"));
     assert_int_equal(t->report.rounded_max, 400000000);
 }
 
