@@ -166,10 +166,9 @@ bool cost_result_cache_get(struct cost_result_cache *cache, mcp_str key, struct 
     pthread_mutex_unlock(&cache->lock);
 
     mcp_arena_defer(arena, entry_unref, e);
-    *out = (struct cost_cached){ .head = e->head,
-                                 .tail = e->tail,
-                                 .content = e->content,
-                                 .age_s = (now - e->born_ms) / 1000 };
+    *out = (struct cost_cached){
+        .head = e->head, .tail = e->tail, .content = e->content, .age_s = (now - e->born_ms) / 1000
+    };
     return true;
 }
 

@@ -27,8 +27,8 @@ int cost__answer_check(const struct cost__answer *a, const struct cost_result *r
 int cost__answer_cursor(struct mcp_call *call, struct cost_result *r, size_t offset,
                         struct mcp_error *err);
 /* Hands the bytes to the call, and to the cache for the next one that asks the same. */
-int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools,
-                      struct mcp_call *call, const struct cost_result *r, struct mcp_error *err);
+int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, struct mcp_call *call,
+                      const struct cost_result *r, struct mcp_error *err);
 /* On the loop: 0 when the cache answered, else MCP_MISS. */
 int cost__answer_cached(const struct cost_tools *tools, struct mcp_call *call,
                         struct cost_query *query);

@@ -102,8 +102,7 @@ static int parse_period(struct mcp_json period, struct mcp_arena *arena, struct 
 static int parse_thresholds(struct mcp_json list, struct mcp_arena *arena, struct cost_budget *b,
                             struct mcp_error *err)
 {
-    struct cost_threshold *t =
-        mcp_arena_alloc(arena, (mcp_json_count(list) + 1) * sizeof(*t));
+    struct cost_threshold *t = mcp_arena_alloc(arena, (mcp_json_count(list) + 1) * sizeof(*t));
 
     b->thresholds = t;
     for (struct mcp_json_iter it = mcp_json_iter(list); mcp_json_next(&it); b->n_thresholds++) {
@@ -132,8 +131,7 @@ static int parse_one(struct mcp_json item, struct mcp_arena *arena, struct cost_
     int rc;
 
     *b = (struct cost_budget){ .name = mcp_arena_str(arena, name) };
-    b->currency =
-        mcp_arena_str(arena, mcp_json_get_str(item, MCP_STR("currency"), arena));
+    b->currency = mcp_arena_str(arena, mcp_json_get_str(item, MCP_STR("currency"), arena));
     b->fiscal_start = (int)mcp_json_get_int64(item, MCP_STR("fiscal_start"), 1);
     b->rollover_unspent =
         mcp_json_str_eq(mcp_json_get(item, MCP_STR("rollover")), MCP_STR("unspent"));
@@ -191,8 +189,7 @@ int cost_budgets_parse(mcp_str yaml, mcp_str file, struct mcp_arena *arena,
         if (named_before(items, budgets.count)) {
             mcp_error_set(err, MCP_EINVAL, "two budgets are named \"%.*s\"",
                           MCP_STR_ARG(items[budgets.count].name));
-            return mcp_error_next(err, "Give each budget in %.*s its own name.",
-                                  MCP_STR_ARG(file));
+            return mcp_error_next(err, "Give each budget in %.*s its own name.", MCP_STR_ARG(file));
         }
     }
     budgets.items = items;
@@ -202,8 +199,9 @@ int cost_budgets_parse(mcp_str yaml, mcp_str file, struct mcp_arena *arena,
 
 bool cost_budget_range(const struct cost_budget *budget, int32_t day, struct cost_range *range)
 {
-    int months = budget->period == COST_BUDGET_YEARLY ? 12 :
-                 budget->period == COST_BUDGET_QUARTERLY ? 3 : 1;
+    int months = budget->period == COST_BUDGET_YEARLY      ? 12
+                 : budget->period == COST_BUDGET_QUARTERLY ? 3
+                                                           : 1;
     struct mcp_civil c = mcp_date_civil(day);
     int into;
 

@@ -67,8 +67,8 @@ static int range_of(struct run *r, const struct cost_extent *extent, struct mcp_
 }
 
 /* Sum of the known part of one bucket, for the series of that currency and key. */
-static const struct cost_point *points_of(const struct run *r,
-                                          const struct cost_history_series *h, size_t *n)
+static const struct cost_point *points_of(const struct run *r, const struct cost_history_series *h,
+                                          size_t *n)
 {
     *n = 0;
     if (!r->has_actuals)
@@ -202,8 +202,7 @@ static int fill_total(const struct run *r, const struct cost_history_series *h,
         ahead = span_of(f, (size_t)(from - r->through), (size_t)(r->range.end - r->through));
     }
     s->remaining = ahead.mean;
-    s->mean =
-        cost_money_double(s->actual_to_date) + cost_money_double(s->scheduled) + ahead.mean;
+    s->mean = cost_money_double(s->actual_to_date) + cost_money_double(s->scheduled) + ahead.mean;
     s->lower = s->mean - ahead.below;
     s->upper = s->mean + ahead.above;
     return 0;
@@ -211,8 +210,7 @@ static int fill_total(const struct run *r, const struct cost_history_series *h,
 
 /* The model of one series; nothing to model when the whole range is known. */
 static int model(const struct run *r, const struct cost_history_series *h,
-                 struct cost_forecast_out *f, struct cost_forecast_series *s,
-                 struct mcp_error *err)
+                 struct cost_forecast_out *f, struct cost_forecast_series *s, struct mcp_error *err)
 {
     double *y = mcp_arena_try_array(r->arena, h->n + 1, sizeof(*y));
     struct cost_forecast_in in = { .y = y,
@@ -329,8 +327,9 @@ static int fill_all(const struct run *r, struct cost_forecast_result *out, struc
         }
         if (first.err == 0)
             first = why;
-        cost_result_warn(&out->base, "group_refused", mcp_str_z(""), "No forecast for %.*s %.*s: %s",
-                         MCP_STR_ARG(h->currency), MCP_STR_ARG(h->key.value), why.message);
+        cost_result_warn(&out->base, "group_refused", mcp_str_z(""),
+                         "No forecast for %.*s %.*s: %s", MCP_STR_ARG(h->currency),
+                         MCP_STR_ARG(h->key.value), why.message);
     }
     out->series = series;
     if (left_out > 0)

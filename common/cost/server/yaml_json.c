@@ -146,7 +146,7 @@ int cost__yaml_json(mcp_str yaml, mcp_str file, struct mcp_buf *json, struct mcp
         return rc;
     if (documents == 0)
         mcp_jsonw_null(&t.w);
-    return mcp_buf_error(json) == 0 ?
-               0 :
-               mcp_error_set(err, MCP_ETOOBIG, "%.*s is too large", MCP_STR_ARG(file));
+    return mcp_buf_error(json) == 0
+               ? 0
+               : mcp_error_set(err, MCP_ETOOBIG, "%.*s is too large", MCP_STR_ARG(file));
 }

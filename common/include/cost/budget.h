@@ -4,8 +4,12 @@
 
 #include <cost/query.h>
 
-enum cost_budget_period { COST_BUDGET_MONTHLY, COST_BUDGET_QUARTERLY, COST_BUDGET_YEARLY,
-                          COST_BUDGET_CUSTOM };
+enum cost_budget_period {
+    COST_BUDGET_MONTHLY,
+    COST_BUDGET_QUARTERLY,
+    COST_BUDGET_YEARLY,
+    COST_BUDGET_CUSTOM
+};
 
 struct cost_threshold {
     bool forecasted; /* else actual */
