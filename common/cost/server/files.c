@@ -3,6 +3,8 @@
 
 #include "builder.h"
 
+#include "../dataset/snapshot.h"
+
 #include <mcp/clock.h>
 #include <mcp/date.h>
 
@@ -180,7 +182,17 @@ static int ask(struct cost__files *files, struct mcp_call *call, const struct co
         if (rc < 0)
             return rc;
     }
-    return mcp_cpu_enter(call, err);
+    rc = mcp_cpu_enter(call, err);
+    if (rc == 0)
+        cost__snapshot_watch(call_cancelled, call);
+    return rc;
+}
+
+/* The end of what ask began. */
+static void leave(struct mcp_call *call)
+{
+    cost__snapshot_watch(NULL, NULL);
+    mcp_cpu_leave(call);
 }
 
 static int files_costs(void *ctx, struct mcp_call *call, const struct cost_query *query,
@@ -192,7 +204,7 @@ static int files_costs(void *ctx, struct mcp_call *call, const struct cost_query
     if (rc < 0)
         return rc;
     rc = cost_dataset_costs(a.snap, &a.scope, &a.query, a.arena, out, err);
-    mcp_cpu_leave(call);
+    leave(call);
     if (rc == 0)
         describe(ctx, out);
     return rc;
@@ -207,7 +219,7 @@ static int files_forecast(void *ctx, struct mcp_call *call, const struct cost_qu
     if (rc < 0)
         return rc;
     rc = cost__files_forecast(a.snap, &a.scope, &a.query, a.arena, out, err);
-    mcp_cpu_leave(call);
+    leave(call);
     if (rc == 0)
         describe(ctx, &out->base);
     return rc;
@@ -222,7 +234,7 @@ static int files_recommendations(void *ctx, struct mcp_call *call, const struct 
     if (rc < 0)
         return rc;
     rc = cost_dataset_recommendations(a.snap, &a.scope, &a.query, a.arena, out, err);
-    mcp_cpu_leave(call);
+    leave(call);
     if (rc == 0)
         describe(ctx, &out->base);
     return rc;
@@ -237,7 +249,7 @@ static int files_resources(void *ctx, struct mcp_call *call, const struct cost_q
     if (rc < 0)
         return rc;
     rc = cost_dataset_resources(a.snap, &a.scope, &a.query, a.arena, out, err);
-    mcp_cpu_leave(call);
+    leave(call);
     if (rc == 0)
         describe(ctx, &out->base);
     return rc;
