@@ -206,9 +206,13 @@ void cost__table_print(const struct cost__table *t, struct mcp_buf *out)
         mcp_buf_str(out, cell);
         if (!t->right[c] && !last)
             pad(out, space);
-        if (last)
-            mcp_buf_char(out, '\n');
-        else
+        if (!last) {
             pad(out, GAP);
+            continue;
+        }
+        /* Empty cells leave no blanks at a line's end. */
+        while (out->len > 0 && out->ptr[out->len - 1] == ' ')
+            out->len--;
+        mcp_buf_char(out, '\n');
     }
 }

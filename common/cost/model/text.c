@@ -92,12 +92,24 @@ static void put_line(struct mcp_buf *out, mcp_str text)
     mcp_buf_char(out, '\n');
 }
 
+mcp_str cost__text_provider(mcp_str provider)
+{
+    const char *title = cost_provider_title(provider);
+
+    if (mcp_str_eq(provider, MCP_STR("multiple")))
+        return MCP_STR("several providers");
+    return title != NULL ? mcp_str_z(title) : provider;
+}
+
 void cost__text_tail(const struct cost_result *r, unsigned width, struct mcp_buf *out)
 {
+    if (width > 0 && r->n_warnings > 0)
+        mcp_buf_char(out, '\n');
     for (size_t i = 0; i < r->n_warnings; i++) {
         const struct cost_warning *x = &r->warnings[i];
 
-        mcp_buf_printf(out, "%s: ", x->code);
+        /* The code is for programs. */
+        mcp_buf_printf(out, "%s: ", width > 0 ? "Note" : x->code);
         cost__text_safe(out, x->text);
         if (x->next.len > 0) {
             mcp_buf_char(out, ' ');

@@ -38,6 +38,8 @@ void cost__table_column(struct cost__table *t, const char *title, bool right);
 void cost__table_cell(struct cost__table *t, mcp_str text);
 void cost__table_print(const struct cost__table *t, struct mcp_buf *out);
 
+/* The provider within a sentence. */
+mcp_str cost__text_provider(mcp_str provider);
 /* The end of every text: warnings, and how to get the next page. */
 void cost__text_tail(const struct cost_result *r, unsigned width, struct mcp_buf *out);
 /* A text from outside, control characters as spaces. */

@@ -1,6 +1,7 @@
 /* get_costs as a short table: the total first, then the rows, the rest, what to beware of. */
 #include <cost/writer.h>
 
+#include "bridge.h"
 #include "put.h"
 #include "text.h"
 
@@ -35,12 +36,17 @@ static void put_comparison(struct telling *x, const struct cost_block_result *b)
     mcp_buf_char(x->out, '\n');
 }
 
+/* An empty line between the parts, where a person reads them. */
+static void put_gap(struct telling *x)
+{
+    if (x->width > 0)
+        mcp_buf_char(x->out, '\n');
+}
+
 static void put_headline(struct telling *x)
 {
     const struct cost_result *r = x->r;
     const struct cost_query *q = &r->query;
-    const char *title = cost_provider_title(r->provider);
-    mcp_str provider = title != NULL ? mcp_str_z(title) : r->provider;
 
     if (r->n_blocks == 0)
         mcp_buf_z(x->out, "No data");
@@ -56,7 +62,7 @@ static void put_headline(struct telling *x)
                    q->basis == COST_INVOICE ? " on invoices" : "");
     put_days(x, &q->range);
     mcp_buf_z(x->out, ", ");
-    cost__text_safe(x->out, provider);
+    cost__text_safe(x->out, cost__text_provider(r->provider));
     if (r->has_data_through)
         mcp_buf_printf(x->out, ", data through %.*s",
                        MCP_STR_ARG(cost__text_date(x->arena, r->data_through)));
@@ -70,7 +76,7 @@ static mcp_str usage_text(struct telling *x, const struct cost_group *g)
     if (g->n_quantities == 0)
         return MCP_STR("");
     if (g->n_quantities > 1)
-        return mcp_arena_printf(x->arena, "%zu units", g->n_quantities);
+        return MCP_STR("mixed units");
     return mcp_arena_printf(
         x->arena, "%.*s %.*s", MCP_STR_ARG(cost__text_quantity(x->arena, g->quantities[0].sum)),
         MCP_STR_ARG(mcp_str_is_null(g->quantities[0].unit) ? MCP_STR("") : g->quantities[0].unit));
@@ -140,7 +146,6 @@ static void put_block(struct telling *x, const struct cost_block_result *b, mcp_
     struct columns c = choose_columns(x, b);
     struct cost__table t;
 
-    put_comparison(x, b);
     if (b->n_groups == 0)
         return;
     cost__table_init(&t, x->arena, x->width);
@@ -189,6 +194,41 @@ static void put_totals(struct telling *x, const struct cost_block_result *b)
     if (b->later_rows > 0)
         mcp_buf_printf(x->out, "later bills changed this range by %.*s\n", MONEY(b->later_cost));
 #undef MONEY
+}
+
+static void put_chain(struct telling *x, const char *title, const struct cost__chain *chain,
+                      mcp_str currency)
+{
+    mcp_buf_z(x->out, title);
+    for (size_t i = 0; i < chain->n; i++) {
+        const struct cost__step *s = &chain->steps[i];
+
+        mcp_buf_z(x->out, i == 0 ? ": " : s->is_sum ? " = " : ", ");
+        for (const char *c = s->name; *c != '\0'; c++)
+            mcp_buf_char(x->out, *c == '_' ? ' ' : *c);
+        mcp_buf_char(x->out, ' ');
+        mcp_buf_str(x->out, !s->known ? MCP_STR("unknown")
+                            : i == 0 || s->is_sum
+                                ? cost__text_money(x->arena, s->amount, currency)
+                                : cost__text_change(x->arena, s->amount, currency));
+    }
+    mcp_buf_char(x->out, '\n');
+}
+
+static int put_bridge(struct telling *x, const struct cost_block_result *b, struct mcp_error *err)
+{
+    struct cost__bridge bridge;
+    int rc;
+
+    if (!x->r->query.bridge)
+        return 0;
+    rc = cost__bridge_build(&b->bridge, &bridge, err);
+    if (rc < 0)
+        return rc;
+    put_chain(x, "from list price to bill", &bridge.invoice, b->currency);
+    put_chain(x, "from list price to effective", &bridge.accrual, b->currency);
+    put_chain(x, "from bill to effective", &bridge.link, b->currency);
+    return 0;
 }
 
 /* ---- the series that was asked for ---- */
@@ -304,11 +344,16 @@ int cost_text_costs(const struct cost_result *r, unsigned width, struct mcp_buf 
         return rc;
     dimension = dimension_text(&x);
     put_headline(&x);
-    for (size_t i = 0; i < r->n_blocks; i++) {
+    for (size_t i = 0; rc == 0 && i < r->n_blocks; i++) {
+        if (r->query.compare != COST_COMPARE_NONE && i > 0)
+            put_gap(&x);
+        put_comparison(&x, &r->blocks[i]);
+        put_gap(&x);
         put_block(&x, &r->blocks[i], dimension);
         put_totals(&x, &r->blocks[i]);
+        rc = put_bridge(&x, &r->blocks[i], err);
         put_series(&x, &r->blocks[i], dimension);
     }
     cost__text_tail(r, width, text);
-    return cost__put_done(text, err);
+    return rc < 0 ? rc : cost__put_done(text, err);
 }

@@ -24,12 +24,11 @@ static mcp_str amount(struct telling *x, double v, mcp_str currency)
 static void put_headline(struct telling *x)
 {
     const struct cost_result *base = &x->r->base;
-    const char *title = cost_provider_title(base->provider);
 
     mcp_buf_printf(x->out, "Forecast %s, %.*s to %.*s, ", cost_metric_name(base->query.metric),
                    MCP_STR_ARG(cost__text_date(x->arena, base->query.range.start)),
                    MCP_STR_ARG(cost__text_date(x->arena, base->query.range.end)));
-    cost__text_safe(x->out, title != NULL ? mcp_str_z(title) : base->provider);
+    cost__text_safe(x->out, cost__text_provider(base->provider));
     if (base->has_data_through)
         mcp_buf_printf(x->out, ", data through %.*s",
                        MCP_STR_ARG(cost__text_date(x->arena, base->data_through)));
@@ -38,6 +37,11 @@ static void put_headline(struct telling *x)
 
 static void put_sums(struct telling *x, const struct cost_forecast_series *s)
 {
+    int tenths = x->r->confidence_pct;
+    mcp_str percent = tenths % 10 == 0
+                          ? mcp_arena_printf(x->arena, "%d", tenths / 10)
+                          : mcp_arena_printf(x->arena, "%d.%d", tenths / 10, tenths % 10);
+
     if (x->r->base.query.n_keys > 0) {
         cost__text_safe(x->out, cost__key_text(&s->key, 1, true, x->arena, NULL));
         mcp_buf_z(x->out, ": ");
@@ -48,11 +52,10 @@ static void put_sums(struct telling *x, const struct cost_forecast_series *s)
                        MCP_STR_ARG(s->currency));
         return;
     }
-    mcp_buf_printf(x->out, "%.*s %.*s (%.*s to %.*s at %d.%d%%)\n",
+    mcp_buf_printf(x->out, "%.*s %.*s (%.*s to %.*s at %s%%)\n",
                    MCP_STR_ARG(amount(x, s->mean, s->currency)), MCP_STR_ARG(s->currency),
                    MCP_STR_ARG(amount(x, s->lower, s->currency)),
-                   MCP_STR_ARG(amount(x, s->upper, s->currency)), x->r->confidence_pct / 10,
-                   x->r->confidence_pct % 10);
+                   MCP_STR_ARG(amount(x, s->upper, s->currency)), percent.ptr);
     mcp_buf_printf(x->out, "= %.*s actual to date + %.*s modelled + %.*s scheduled\n",
                    MCP_STR_ARG(cost__text_money(x->arena, s->actual_to_date, s->currency)),
                    MCP_STR_ARG(amount(x, s->remaining, s->currency)),
@@ -87,12 +90,21 @@ static void put_periods(struct telling *x, const struct cost_forecast_series *s)
     cost__table_print(&t, x->out);
 }
 
+static mcp_str spaced(struct mcp_arena *arena, mcp_str word)
+{
+    char *text = mcp_arena_alloc(arena, word.len + 1);
+
+    for (size_t i = 0; i < word.len; i++)
+        text[i] = word.ptr[i] == '_' ? ' ' : word.ptr[i];
+    return mcp_str_n(text, word.len);
+}
+
 static void put_model(struct telling *x, const struct cost_forecast_series *s)
 {
     for (size_t i = 0; i < s->n_excluded; i++)
         mcp_buf_printf(
-            x->out, "%s%.*s (last month %.*s)%s", i == 0 ? "Not included: " : ", ",
-            MCP_STR_ARG(s->excluded[i].what),
+            x->out, "%s%.*s (last month %.*s)%s", i == 0 ? "Not forecast: " : ", ",
+            MCP_STR_ARG(spaced(x->arena, s->excluded[i].what)),
             MCP_STR_ARG(cost__text_money(x->arena, s->excluded[i].last_month, s->currency)),
             i + 1 == s->n_excluded ? "\n" : "");
     if (cost_forecast_is_actual(s))
@@ -116,6 +128,8 @@ int cost_text_forecast(const struct cost_forecast_result *r, unsigned width, str
 
     put_headline(&x);
     for (size_t i = 0; i < r->n_series; i++) {
+        if (width > 0)
+            mcp_buf_char(text, '\n');
         put_sums(&x, &r->series[i]);
         put_periods(&x, &r->series[i]);
         put_model(&x, &r->series[i]);

@@ -8,7 +8,9 @@ static mcp_str what(const struct cost_recommendation *x)
 {
     if (x->resource_name.len > 0)
         return x->resource_name;
-    return x->resource.len > 0 ? x->resource : x->service;
+    if (x->resource.len > 0)
+        return x->resource;
+    return x->service.len > 0 ? x->service : x->project;
 }
 
 static void put_headline(const struct cost_recommendations *r, struct mcp_buf *out)
@@ -56,13 +58,15 @@ int cost_text_recommendations(const struct cost_recommendations *r, unsigned wid
 
     put_headline(r, text);
     if (r->n_items > 0) {
+        if (width > 0)
+            mcp_buf_char(text, '\n');
         cost__table_init(&t, arena, width);
         cost__table_column(&t, "category", false);
         cost__table_column(&t, "action", false);
         cost__table_column(&t, "resource", false);
-        cost__table_column(&t, "savings/month", true);
+        cost__table_column(&t, width > 0 ? "a month" : "savings/month", true);
         cost__table_column(&t, "at stake", true);
-        cost__table_column(&t, "currency", false);
+        cost__table_column(&t, width > 0 ? "" : "currency", false);
         for (size_t i = 0; i < r->n_items; i++) {
             const struct cost_recommendation *x = &r->items[i];
 

@@ -38,9 +38,11 @@ int cost_text_resources(const struct cost_resources *r, unsigned width, struct m
 
     put_headline(r, text);
     if (r->n_items > 0) {
+        if (width > 0)
+            mcp_buf_char(text, '\n');
         cost__table_init(&t, arena, width);
         for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-            cost__table_column(&t, titles[i], i == 4);
+            cost__table_column(&t, i == 5 && width > 0 ? "" : titles[i], i == 4);
         for (size_t i = 0; i < r->n_items; i++) {
             const struct cost_resource *x = &r->items[i];
             mcp_str name = x->id;

@@ -22,10 +22,13 @@ static int parse(struct mcp_call *call, enum cost_tool tool, struct cost_query *
     return rc;
 }
 
-/* What a model reads unasked stays small; who names a limit or a granularity wants the page. */
-static size_t page_chars(const struct cost_query *query)
+/* What a model reads unasked stays small; who names a limit or a granularity wants the page, and so
+ * does a person at a command line. */
+static size_t page_chars(const struct cost_tools *tools, const struct cost_query *query)
 {
-    return query->limit == 0 && !query->has_granularity ? COST_DEFAULT_CHARS : COST_PAGE_CHARS;
+    bool small = query->limit == 0 && !query->has_granularity && tools->form == COST_TEXT_MODEL;
+
+    return small ? COST_DEFAULT_CHARS : COST_PAGE_CHARS;
 }
 
 static int fast_costs(struct mcp_call *call, struct mcp_error *err)
@@ -41,8 +44,9 @@ static int fast_costs(struct mcp_call *call, struct mcp_error *err)
 static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
                        size_t taken, struct mcp_error *err)
 {
+    const struct cost_tools *tools = mcp_call_user(call);
     /* Many budgets leave no room in a small answer. */
-    size_t page = taken > COST_DEFAULT_CHARS / 2 ? COST_PAGE_CHARS : page_chars(&r->query);
+    size_t page = taken > COST_DEFAULT_CHARS / 2 ? COST_PAGE_CHARS : page_chars(tools, &r->query);
     int rc;
 
     cost_result_judge(r);
@@ -209,7 +213,7 @@ static int run_recommendations(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_recommendations_fit(&r, page_chars(&r.base.query), err);
+        rc = cost_recommendations_fit(&r, page_chars(tools, &r.base.query), err);
     if (rc == 0)
         rc = cost__answer_cursor(call, &r.base, cost_recommendations_next(&r), err);
     if (rc == 0)
@@ -236,7 +240,7 @@ static int run_resources(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_resources_fit(&r, page_chars(&r.base.query), err);
+        rc = cost_resources_fit(&r, page_chars(tools, &r.base.query), err);
     if (rc == 0)
         rc = cost__answer_cursor(call, &r.base, cost_resources_next(&r), err);
     if (rc == 0)

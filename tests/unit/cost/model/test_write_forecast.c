@@ -109,12 +109,12 @@ static void the_text_says_the_same(void **state)
     assert_string_equal(
         print(sample(), false).ptr,
         "Forecast billed, 2026-11-01 to 2026-11-30, AWS, data through 2026-11-19\n"
-        "1,234.13 USD (1,184.10 to 1,285.13 at 80.0%)\n"
+        "1,234.13 USD (1,184.10 to 1,285.13 at 80%)\n"
         "= 800.12 actual to date + 400.00 modelled + 34.00 scheduled\n"
         "period | USD | lower | upper\n"
         "2026-11-01..2026-11-19 | 800.12 | actual | \n"
         "2026-11-20..2026-11-30 | 400.00 | 350.00 | 451.00\n"
-        "Not included: tax (last month 12.34)\n"
+        "Not forecast: tax (last month 12.34)\n"
         "Method seasonal_naive_7, history of 411 days, backtest in 5 folds: sMAPE 4.25, MASE 0.80, "
         "coverage 0.81\n");
 }
