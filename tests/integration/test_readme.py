@@ -39,7 +39,7 @@ def answered(home, body):
         if not line.startswith('$ '):
             continue
         status, text = shell(home, line[2:])
-        out += line + '\n' + text + ('' if status == 0 else '(exit status %d)\n' % status)
+        out += ('\n' if out else '') + line + '\n' + text + ('' if status == 0 else '(exit status %d)\n' % status)
     return out.replace('\r\n', '\n')
 
 
@@ -62,7 +62,7 @@ def blocks(home, text):
 
 def words(text):
     """What a reader needs on the first screen, and that no option or path is made up."""
-    head = '\n'.join(text.splitlines()[:75])
+    head = '\n'.join(text.splitlines()[:90])
     wanted = ['apt-get update && apt-get install -y make && make deps && make demo', 'make check', 'claude mcp add',
               'claude_desktop_config.json', '.vscode/mcp.json', 'BuiltInAgent']
     client.report('the_first_screen_has_commands_answer_and_clients', [w for w in wanted if w not in head])
