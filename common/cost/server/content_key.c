@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define MAX_FILES 10000
-#define MAX_DEPTH 8
+#define MAX_DEPTH 32 /* as the import */
 #define READ_BYTES (256 * 1024)
 
 struct found {
@@ -24,10 +24,18 @@ struct found {
     struct mcp_arena *arena;
 };
 
+static bool ends_nocase(mcp_str name, mcp_str end)
+{
+    return name.len >= end.len &&
+           mcp_str_eq_nocase(mcp_str_n(name.ptr + name.len - end.len, end.len), end);
+}
+
+/* At least what an import reads: a file that it reads and this does not would never be seen to
+ * change. */
 static bool is_data_file(mcp_str name)
 {
-    return mcp_str_ends(name, MCP_STR(".csv")) || mcp_str_ends(name, MCP_STR(".csv.gz")) ||
-           mcp_str_ends(name, MCP_STR(".json"));
+    return ends_nocase(name, MCP_STR(".csv")) || ends_nocase(name, MCP_STR(".csv.gz")) ||
+           ends_nocase(name, MCP_STR(".json"));
 }
 
 static int add_file(struct found *f, const char *path, struct mcp_error *err)
@@ -55,6 +63,10 @@ static int add_path(struct found *f, const char *path, bool given, unsigned dept
     }
     if (S_ISREG(st.st_mode))
         return given || is_data_file(mcp_str_z(path)) ? add_file(f, path, err) : 0;
+    if (given && !S_ISDIR(st.st_mode)) {
+        mcp_error_set(err, MCP_EINVAL, "%s is no file and no folder", path);
+        return mcp_error_next(err, "Import it: mcp-forecast import %s", path);
+    }
     if (!S_ISDIR(st.st_mode) || depth == MAX_DEPTH)
         return 0;
     dir = opendir(path);
