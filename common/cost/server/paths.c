@@ -31,6 +31,19 @@ mcp_str cost__path_config(struct mcp_arena *arena, const char *name)
     return under_home(arena, "XDG_CONFIG_HOME", ".config", name);
 }
 
+/* 0, or -1 with errno. */
+static int make_dir(const char *path)
+{
+    struct stat st;
+
+    if (mkdir(path, 0700) == 0)
+        return 0;
+    if (errno != EEXIST || stat(path, &st) < 0)
+        return -1;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode) ? 0 : -1;
+}
+
 /* path: NUL-terminated and writable; every parent that is missing is made. */
 static int make_dirs(char *path, struct mcp_error *err)
 {
@@ -40,9 +53,9 @@ static int make_dirs(char *path, struct mcp_error *err)
         if (was != '/' && was != '\0')
             continue;
         *p = '\0';
-        if (mkdir(path, 0700) < 0 && errno != EEXIST) {
-            int rc = mcp_error_set(err, MCP_EIO, "cannot make the folder %s: %s", path,
-                                   strerror(errno));
+        if (make_dir(path) < 0) {
+            int rc =
+                mcp_error_set(err, MCP_EIO, "cannot make the folder %s: %s", path, strerror(errno));
 
             *p = was;
             return rc;
