@@ -170,13 +170,15 @@ static double probability(const struct standing *s, double limit)
 /* spent >= at * amount, exactly; `at` counts to a millionth. */
 static bool reached(struct cost_money money, struct cost_money amount, struct cost_money at)
 {
-    const __int128 millionth = (__int128)1000000000000;
-    __int128 left, right;
+    const __int128 million = 1000000;
+    __int128 millionths = at.units / (million * million), limit;
 
-    if (__builtin_mul_overflow(money.units, (__int128)1000000, &left) ||
-        __builtin_mul_overflow(amount.units, at.units / millionth, &right))
-        return money.units / 1000000 >= amount.units / 1000000 * (at.units / millionth) / 1000000;
-    return left >= right;
+    /* at * amount, rounded up to a whole unit; a limit that overflows is beyond any money. */
+    if (__builtin_mul_overflow(amount.units / million, millionths, &limit) ||
+        __builtin_add_overflow(limit, (amount.units % million * millionths + million - 1) / million,
+                               &limit))
+        return false;
+    return money.units >= limit;
 }
 
 static void judge(struct standing *s)
