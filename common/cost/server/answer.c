@@ -112,7 +112,8 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, st
     mcp_buf_str(mcp_result_structured(call), json);
     value.content = mcp_buf_view(&block);
     mcp_result_content_raw(call, value.content);
-    if (tools->cache != NULL && r->query.tool == COST_GET_COSTS) {
+    /* Later pages are asked for once, and never from the cache. */
+    if (tools->cache != NULL && r->query.tool == COST_GET_COSTS && !a->continued) {
         cost_age_split(json, a->age_at, mcp_call_arena(call), &value.head, &value.tail);
         cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query, r->generation),
                               &value, TTL_MS);
