@@ -126,7 +126,9 @@ static int take_words(int argc, char **argv, int first, char **left, const char 
 int cost__settings_load(struct cost__settings *s, enum cost__command command, int argc, char **argv,
                         int first, struct mcp_arena *arena, struct mcp_error *err)
 {
-    const char *config = getenv("MCP_COST_CONFIG");
+    const char *env = getenv("MCP_COST_CONFIG");
+    /* An empty variable is one that is not set, as for every option. */
+    const char *config = env != NULL && env[0] != '\0' ? env : NULL;
     char **left = mcp_arena_alloc(arena, ((size_t)argc + 1) * sizeof(*left));
     mcp_str file;
     size_t n;
