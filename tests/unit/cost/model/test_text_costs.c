@@ -122,6 +122,19 @@ static void several_currencies_are_each_told(void **state)
     assert_non_null(strstr(model_costs_text(r, 0).ptr, "Total 1.00 USD and 2.00 EUR billed"));
 }
 
+static void the_bridge_that_was_asked_for_is_in_the_text(void **state)
+{
+    struct cost_result *r =
+        model_result(COST_GET_COSTS, "{'period':'2026-10','bridge':true}", arena);
+
+    (void)state;
+    model_group(r, model_block(r, "USD"), "a", "1", "1");
+    assert_non_null(strstr(model_costs_text(r, 0).ptr, "\nfrom list price to bill: list "));
+    assert_non_null(strstr(model_costs_text(r, 0).ptr, "\nfrom bill to effective: billed "));
+    r->query.bridge = false;
+    assert_null(strstr(model_costs_text(r, 0).ptr, "from list price"));
+}
+
 static void no_data_is_said_in_words(void **state)
 {
     struct cost_result *r = model_result(COST_GET_COSTS, "{'period':'2030'}", arena);
@@ -158,6 +171,7 @@ int main(void)
         cmocka_unit_test(a_series_that_was_asked_for_is_in_the_text),
         cmocka_unit_test(a_comparison_shows_both_ranges_and_the_change),
         cmocka_unit_test(several_currencies_are_each_told),
+        cmocka_unit_test(the_bridge_that_was_asked_for_is_in_the_text),
         cmocka_unit_test(no_data_is_said_in_words),
         cmocka_unit_test(names_cannot_steer_the_terminal),
     };
