@@ -112,8 +112,10 @@ static void put_model(struct telling *x, const struct cost_forecast_series *s)
     mcp_buf_printf(x->out, "Method %.*s, history of %zu days", MCP_STR_ARG(s->method),
                    s->history_points);
     if (s->folds > 0 && s->smape >= 0)
-        mcp_buf_printf(x->out, ", backtest in %u folds: sMAPE %.2f, MASE %.2f, coverage %.2f",
-                       s->folds, s->smape, s->mase, s->coverage);
+        mcp_buf_printf(x->out, ", backtest in %u folds: sMAPE %.2f, MASE %.2f", s->folds, s->smape,
+                       s->mase);
+    if (s->folds > 0 && s->coverage >= 0)
+        mcp_buf_printf(x->out, ", coverage %.2f", s->coverage);
     mcp_buf_printf(x->out, "%s\n",
                    s->interval_extrapolated ? "; interval widened beyond the backtest" : "");
     if (s->has_provider_forecast)
