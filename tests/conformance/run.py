@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Runs the official MCP conformance suite against the fixture server, every revision on one URL."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -27,6 +28,20 @@ SCENARIOS = [
     "tools-call-mixed-content",
     "tools-call-error",
     "tools-call-with-progress",
+    "tools-call-with-logging",
+    "logging-set-level",
+    "resources-list",
+    "resources-read-text",
+    "resources-read-binary",
+    "resources-templates-read",
+    "sep-2164-resource-not-found",
+    "prompts-list",
+    "prompts-get-simple",
+    "prompts-get-with-args",
+    "prompts-get-embedded-resource",
+    "prompts-get-with-image",
+    "completion-complete",
+    "caching",
 ]
 
 
@@ -48,6 +63,14 @@ def run(cli, url, scenario, revision, out):
     return ("passed" if checks else "absent"), [], done.stdout
 
 
+def report(scenario, revision, verdict, bad, text):
+    print("%s %s %s" % ("ok  " if verdict == "passed" else "FAIL", revision, scenario), flush=True)
+    for check in bad:
+        print("     %s %s: %s" % (check["status"], check.get("id"), check.get("errorMessage")))
+    if verdict == "failed" and not bad:
+        print(text)
+
+
 def main():
     only = sys.argv[1:] or SCENARIOS
     tools = node.install("conformance", [SUITE])
@@ -55,17 +78,14 @@ def main():
     fixture = pathlib.Path(os.environ["MCP_FIXTURES"]).parent / "conformance" / "fixture_everything"
     counts = {"passed": 0, "failed": 0, "absent": 0}
     with node.folder() as out, HttpServer([str(fixture), "--http", "0"]) as server:
-        for scenario in only:
-            for revision in REVISIONS:
-                verdict, bad, text = run(cli, server.url.replace("127.0.0.1", "localhost"), scenario, revision, out)
+        url = server.url.replace("127.0.0.1", "localhost")
+        pairs = [(scenario, revision) for scenario in only for revision in REVISIONS]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(lambda pair: run(cli, url, *pair, out), pairs)
+            for (scenario, revision), (verdict, bad, text) in zip(pairs, results):
                 counts[verdict] += 1
-                if verdict == "absent":
-                    continue
-                print("%s %s %s" % ("ok  " if verdict == "passed" else "FAIL", revision, scenario), flush=True)
-                for check in bad:
-                    print("     %s %s: %s" % (check["status"], check.get("id"), check.get("errorMessage")))
-                if verdict == "failed" and not bad:
-                    print(text)
+                if verdict != "absent":
+                    report(scenario, revision, verdict, bad, text)
     print("%d pairs of scenario and revision do not exist in the suite" % counts["absent"])
     print("conformance: %d passed, %d failed, 0 skipped" % (counts["passed"], counts["failed"]))
     return 1 if counts["failed"] or not counts["passed"] else 0

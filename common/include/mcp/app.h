@@ -4,6 +4,8 @@
 
 #include <mcp/error.h>
 #include <mcp/options.h>
+#include <mcp/prompt.h>
+#include <mcp/resource.h>
 #include <mcp/tool.h>
 
 /* Static description; everything is borrowed for the life of the program. */
@@ -15,6 +17,11 @@ struct mcp_app_spec {
     const char *instructions; /* under 2,000 characters */
     const struct mcp_tool *tools;
     size_t n_tools;
+    const struct mcp_resource *resources; /* NULL: none, as prompts */
+    size_t n_resources;
+    const struct mcp_prompt *prompts;
+    size_t n_prompts;
+    bool logging; /* handlers use mcp_call_log */
     void *user; /* mcp_call_user() */
     /* Folder of this user's key for cursors, below $XDG_STATE_HOME; NULL: name. Servers that share
      * it open each other's cursors. */

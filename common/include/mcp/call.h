@@ -1,4 +1,4 @@
-/* One tools/call as its handler sees it: arguments, result, progress, waiting, cancellation. */
+/* One call as its handler sees it: arguments, result, progress, waiting, cancellation. */
 #ifndef MCP_CALL_H
 #define MCP_CALL_H
 
@@ -27,6 +27,22 @@ uint64_t mcp_call_remaining_ms(const struct mcp_call *call);
 /* Overwrites the one progress slot; sent at most 10 times a second and only to a client that asked.
  * done must grow; total 0 = unknown; message may be empty. Any worker thread of the call. */
 void mcp_progress(struct mcp_call *call, int64_t done, int64_t total, mcp_str message);
+/* The severities of RFC 5424, as the protocol names them. */
+enum mcp_log_severity {
+    MCP_LOG_SEV_DEBUG,
+    MCP_LOG_SEV_INFO,
+    MCP_LOG_SEV_NOTICE,
+    MCP_LOG_SEV_WARNING,
+    MCP_LOG_SEV_ERROR,
+    MCP_LOG_SEV_CRITICAL,
+    MCP_LOG_SEV_ALERT,
+    MCP_LOG_SEV_EMERGENCY,
+};
+/* A log message to the client of this call, on the call's own stream, when the app's spec has
+ * logging and the client asked for that severity; else nothing. json: a whole JSON value, no
+ * secrets. logger may be missing. Any worker thread of the call, not from .fast. */
+void mcp_call_log(struct mcp_call *call, enum mcp_log_severity severity, mcp_str logger,
+                  mcp_str json);
 /* Waits; 0, MCP_ECANCELLED or MCP_EDEADLINE. */
 int mcp_sleep(struct mcp_call *call, unsigned ms, struct mcp_error *err);
 /* One of cpu_slots (= cores) for a handler that computes; waits for it under the deadline. Every

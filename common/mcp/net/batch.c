@@ -45,7 +45,7 @@ static void put_error(struct mcp_batch *batch, const struct mcp_call *call,
                       const struct mcp_error *err)
 {
     begin_item(batch);
-    mcp__envelope_error(&batch->out, batch->loop->serve->registry, call->rev, call->id, err);
+    mcp__envelope_error(&batch->out, batch->loop->serve->registry, call, err);
 }
 
 static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mcp_error *err)
@@ -70,6 +70,12 @@ static void on_progress(struct mcp_flight *f, int64_t done, int64_t total, mcp_s
     (void)message;
 }
 
+static void on_log(struct mcp_flight *f, mcp_str text)
+{
+    (void)f;
+    (void)text;
+}
+
 static void on_cancelled(struct mcp_flight *f)
 {
     struct mcp_batch *batch = f->owner;
@@ -79,7 +85,7 @@ static void on_cancelled(struct mcp_flight *f)
     settle(batch);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_cancelled };
 
 static void start_call(struct mcp_batch *batch, struct mcp_call *call, const void *scope)
 {

@@ -43,7 +43,7 @@ static void run(struct mcp_job *job)
         mcp_error_set(&err, MCP_EDEADLINE, "no worker was free before the deadline");
         code = mcp_error_next(&err, "try again later");
     } else {
-        code = call->tool->run(call, &err);
+        code = mcp__call_run(call, &err);
     }
     mcp__envelope_finish(call, code, &err);
     mcp__mailbox_post(&f->loop->mailbox, &f->done_mail); /* f is the loop's from here on */
@@ -56,6 +56,13 @@ static void on_progress(struct mcp_call *call)
 
     if (!atomic_exchange(&f->progress_armed, true))
         mcp__mailbox_post(&f->loop->mailbox, &f->progress_mail);
+}
+
+static void on_log(struct mcp_call *call)
+{
+    struct mcp_flight *f = call->transport;
+
+    mcp__mailbox_post(&f->loop->mailbox, &f->log_mail);
 }
 
 /* ---- on the loop ----------------------------------------------------------------------------- */
@@ -79,12 +86,37 @@ static void land(struct mcp_flight *f)
     mcp__call_unref(call);
 }
 
+/* Hands over what was logged, message by message. */
+static void send_logs(struct mcp_flight *f)
+{
+    struct mcp_call *call = f->call;
+    struct mcp_buf taken;
+    mcp_str rest, line;
+
+    pthread_mutex_lock(&call->lock);
+    taken = call->logs;
+    mcp_buf_init(&call->logs, MCP_CALL_LOGS_MAX);
+    pthread_mutex_unlock(&call->lock);
+    rest = mcp_buf_view(&taken);
+    while (f->ops != NULL && rest.len > 0) {
+        mcp_str_cut(&rest, '\n', &line);
+        f->ops->log(f, line);
+    }
+    mcp_buf_release(&taken);
+}
+
+static void deliver_log(struct mcp_mail *mail)
+{
+    send_logs(FLIGHT_OF(mail, log_mail));
+}
+
 static void deliver_done(struct mcp_mail *mail)
 {
     struct mcp_flight *f = FLIGHT_OF(mail, done_mail);
     struct mcp_counters *counters = &f->loop->serve->counters;
     const struct mcp_flight_ops *ops = f->ops;
 
+    send_logs(f);
     if (f->late)
         mcp__count(&counters->late_answers, 1);
     f->ops = NULL;
@@ -151,6 +183,7 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
     f->job.run = run;
     f->done_mail.deliver = deliver_done;
     f->progress_mail.deliver = deliver_progress;
+    f->log_mail.deliver = deliver_log;
     f->loop = loop;
     f->call = call;
     f->ops = owner->ops;
@@ -160,11 +193,14 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
     call->transport = f;
     if (!mcp_str_is_null(call->progress_token))
         call->on_progress = on_progress;
+    if (call->log_level < MCP_CALL_LOG_OFF)
+        call->on_log = on_log;
     mcp__call_ref(call); /* the worker's */
     mcp__call_ref(call); /* the loop's */
     if (mcp__workers_submit(loop->workers, &f->job) != 0) {
         call->transport = NULL;
         call->on_progress = NULL;
+        call->on_log = NULL;
         mcp__call_unref(call);
         mcp__call_unref(call);
         f->next = loop->spare;
@@ -186,22 +222,16 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
 enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
                                  const struct mcp_flight_owner *owner, struct mcp_flight **out)
 {
-    struct mcp_error err;
-    int code;
+    struct mcp_error err = { 0 };
+    int code = mcp__call_fast(call, &err);
 
-    if (call->tool->fast != NULL) {
-        memset(&err, 0, sizeof(err));
-        code = call->tool->fast(call, &err);
-        if (code != MCP_MISS) {
-            mcp__envelope_finish(call, code, &err);
-            mcp__count(&loop->serve->counters.calls_fast, 1);
-            mcp__flight_count(&loop->serve->counters, call, 0);
-            return MCP_START_DONE;
-        }
-        mcp_buf_clear(&call->content);
-        mcp_buf_clear(&call->structured);
-        call->is_error = call->other_blocks = false;
+    if (code != MCP_MISS) {
+        mcp__envelope_finish(call, code, &err);
+        mcp__count(&loop->serve->counters.calls_fast, 1);
+        mcp__flight_count(&loop->serve->counters, call, 0);
+        return MCP_START_DONE;
     }
+    mcp__call_clear(call);
     return launch(loop, call, owner, out);
 }
 
@@ -279,8 +309,7 @@ static void tick_flight(struct mcp_flight *f, uint64_t now)
     } else if (loop->stopping && now - loop->stop_ms >= MCP_STOP_CANCEL_MS) {
         mcp__call_cancel(f->call);
     } else if (f->call->deadline_ms != UINT64_MAX && now >= f->call->deadline_ms + GRACE_MS) {
-        mcp_error_set(&err, MCP_EDEADLINE, "%s did not finish before its deadline",
-                      f->call->tool->name);
+        mcp_error_set(&err, MCP_EDEADLINE, "%s did not finish before its deadline", f->call->name);
         mcp_error_next(&err, "ask for less, or raise the option deadline_ms");
         answer_for(f, &err);
     }

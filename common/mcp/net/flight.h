@@ -1,4 +1,4 @@
-/* A tools/call that a worker runs: its deadline, its progress, its cancellation, its late answer. */
+/* A call that a worker runs: its deadline, its progress, its cancellation, its late answer. */
 #ifndef MCP_NET_FLIGHT_H
 #define MCP_NET_FLIGHT_H
 
@@ -15,6 +15,8 @@ struct mcp_flight_ops {
     void (*done)(struct mcp_flight *flight, struct mcp_call *call, const struct mcp_error *err);
     /* At most ten times a second, and only with a progress token. */
     void (*progress)(struct mcp_flight *flight, int64_t done, int64_t total, mcp_str message);
+    /* A log message, one whole notification. Before done. */
+    void (*log)(struct mcp_flight *flight, mcp_str text);
     /* The client took it back: no answer is to be given, and none of the others comes. */
     void (*cancelled)(struct mcp_flight *flight);
 };
@@ -28,7 +30,7 @@ struct mcp_flight_owner {
 
 struct mcp_flight {
     struct mcp_job job;
-    struct mcp_mail done_mail, progress_mail;
+    struct mcp_mail done_mail, progress_mail, log_mail;
     struct mcp_loop *loop; /* borrowed */
     struct mcp_call *call; /* one reference of ours */
     const struct mcp_flight_ops *ops; /* NULL: abandoned or answered */

@@ -104,8 +104,7 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
             n = mcp__envelope_parts(post->http->loop->serve->registry, call, parts);
         } else {
             mcp_buf_clear(text);
-            mcp__envelope_error(text, post->http->loop->serve->registry, f->call->rev, f->call->id,
-                                err);
+            mcp__envelope_error(text, post->http->loop->serve->registry, f->call, err);
             parts[0] = mcp_buf_view(text);
         }
         if (post->streaming) {
@@ -125,27 +124,44 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
     end_post(post);
 }
 
-static void on_progress(struct mcp_flight *f, int64_t done, int64_t total, mcp_str message)
+/* True when a notification may go out now; begins the stream. */
+static bool open_stream(struct mcp_post *post)
 {
-    struct mcp_post *post = f->owner;
     struct mcp_http_conn *conn = post->conn;
-    struct mcp_buf *text = &post->http->loop->scratch;
-    mcp_str part;
 
     if (conn == NULL ||
         !mcp__accepts(mcp__fields_get(&conn->fields, MCP_FIELD_ACCEPT),
                       MCP_STR("text/event-stream")) ||
         conn->io->unsent(conn->io_ctx) > PROGRESS_UNSENT_MAX)
-        return;
+        return false;
     if (!post->streaming) {
         post->streaming = true;
         mcp__sse_begin(conn);
     }
+    return true;
+}
+
+static void on_progress(struct mcp_flight *f, int64_t done, int64_t total, mcp_str message)
+{
+    struct mcp_post *post = f->owner;
+    struct mcp_buf *text = &post->http->loop->scratch;
+    mcp_str part;
+
+    if (!open_stream(post))
+        return;
     mcp_buf_clear(text);
     mcp__envelope_progress(text, f->call->rev, f->call->progress_token, done, total, message);
     part = mcp_buf_view(text);
-    mcp__sse_send(conn, &part, 1);
+    mcp__sse_send(post->conn, &part, 1);
     mcp__count(&post->http->loop->serve->counters.progress_sent, 1);
+}
+
+static void on_log(struct mcp_flight *f, mcp_str text)
+{
+    struct mcp_post *post = f->owner;
+
+    if (open_stream(post))
+        mcp__sse_send(post->conn, &text, 1);
 }
 
 /* A call that was taken back has no answer: its stream ends without one. */
@@ -162,7 +178,7 @@ static void on_cancelled(struct mcp_flight *f)
     end_post(post);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_cancelled };
 
 void mcp__http_post_gone(struct mcp_post *post)
 {
@@ -344,8 +360,10 @@ static struct mcp_session *session_of(struct mcp_http_conn *conn, struct mcp_inb
     session =
         mcp__session_find(conn->http->sessions, id, mcp_buf_view(&conn->principal), in->now_ms);
     in->session = session == NULL ? MCP_SESSION_UNKNOWN : MCP_SESSION_OPEN;
-    if (session != NULL)
+    if (session != NULL) {
         in->rev = session->rev;
+        in->log_level = &session->log_level;
+    }
     return session;
 }
 

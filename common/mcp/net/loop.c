@@ -18,6 +18,13 @@
 const char *const mcp__count_method_names[MCP_N_COUNT_METHODS] = {
     [MCP_COUNT_TOOLS_CALL] = "tools/call",
     [MCP_COUNT_TOOLS_LIST] = "tools/list",
+    [MCP_COUNT_RESOURCES_LIST] = "resources/list",
+    [MCP_COUNT_TEMPLATES_LIST] = "resources/templates/list",
+    [MCP_COUNT_RESOURCES_READ] = "resources/read",
+    [MCP_COUNT_PROMPTS_LIST] = "prompts/list",
+    [MCP_COUNT_PROMPTS_GET] = "prompts/get",
+    [MCP_COUNT_COMPLETE] = "completion/complete",
+    [MCP_COUNT_SET_LEVEL] = "logging/setLevel",
     [MCP_COUNT_DISCOVER] = "server/discover",
     [MCP_COUNT_INITIALIZE] = "initialize",
     [MCP_COUNT_PING] = "ping",

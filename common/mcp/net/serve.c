@@ -68,16 +68,12 @@ out:
 static void run_here(struct mcp_call *call)
 {
     struct mcp_error err = { 0 };
-    int code = MCP_MISS;
+    int code = mcp__call_fast(call, &err);
 
-    if (call->tool->fast != NULL)
-        code = call->tool->fast(call, &err);
     if (code == MCP_MISS) {
-        mcp_buf_clear(&call->content);
-        mcp_buf_clear(&call->structured);
-        call->is_error = call->other_blocks = false;
+        mcp__call_clear(call);
         mcp_error_clear(&err);
-        code = call->tool->run(call, &err);
+        code = mcp__call_run(call, &err);
     }
     mcp__envelope_finish(call, code, &err);
 }

@@ -36,6 +36,7 @@ struct stdio {
     uint64_t eof_ms;
     struct mcp_era_pin pin;
     enum mcp_revision rev; /* negotiated */
+    int log_level; /* as logging/setLevel had it */
     char *chunk; /* owned; CHUNK_BYTES */
 };
 
@@ -76,7 +77,7 @@ static void write_call(struct stdio *io, const struct mcp_call *call)
 static void write_error(struct stdio *io, const struct mcp_call *call, const struct mcp_error *err)
 {
     mcp_buf_clear(&io->loop.scratch);
-    mcp__envelope_error(&io->loop.scratch, io->loop.serve->registry, call->rev, call->id, err);
+    mcp__envelope_error(&io->loop.scratch, io->loop.serve->registry, call, err);
     write_line(io, mcp_buf_view(&io->loop.scratch));
 }
 
@@ -115,12 +116,20 @@ static void on_flight_progress(struct mcp_flight *f, int64_t done, int64_t total
     mcp__count(&io->loop.serve->counters.progress_sent, 1);
 }
 
+static void on_flight_log(struct mcp_flight *f, mcp_str text)
+{
+    struct stdio *io = f->owner;
+
+    if (mcp__outbox_unsent(&io->outbox) <= CHUNK_BYTES)
+        write_line(io, text);
+}
+
 static void on_flight_cancelled(struct mcp_flight *f)
 {
     (void)f;
 }
 
-static const struct mcp_flight_ops flight_ops = { on_flight_done, on_flight_progress,
+static const struct mcp_flight_ops flight_ops = { on_flight_done, on_flight_progress, on_flight_log,
                                                   on_flight_cancelled };
 
 static void on_batch_done(struct mcp_batch *batch)
@@ -220,6 +229,7 @@ static void handle_line(struct stdio *io, mcp_str line)
     struct mcp_inbound in = {
         .rev = io->rev,
         .pin = &io->pin,
+        .log_level = &io->log_level,
         .principal = MCP_STR(""),
         .now_ms = mcp_clock_mono_ms(),
     };
@@ -517,6 +527,7 @@ int mcp__serve_stdio_fds(struct mcp_serve *serve, int in, int out, struct mcp_er
     io->chunk = chunk;
     io->in_fd = io->out_fd = io->in_flags = io->out_flags = -1;
     io->rev = MCP_REV_LATEST_LEGACY;
+    io->log_level = MCP_LOG_SEV_INFO;
     io->loop.transport = io;
     io->loop.busy = is_busy;
     io->loop.on_second = on_second;

@@ -77,7 +77,7 @@ static int explain(struct mcp_call *call, int rc, struct mcp_error *err)
         return mcp_error_set(err, MCP_ECANCELLED, "the call was cancelled");
     if (rc == MCP_EDEADLINE) {
         mcp_error_set(err, MCP_EDEADLINE, "%s did not finish before its deadline",
-                      call->tool != NULL ? call->tool->name : "the call");
+                      call->name != NULL ? call->name : "the call");
         return mcp_error_next(err, "ask for less, or raise the option deadline_ms");
     }
     return rc;

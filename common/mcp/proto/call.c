@@ -1,8 +1,6 @@
-/* One tools/call: its life, its memory, and the result its handler builds. */
+/* One call of a handler: its life, its memory, and what any handler may ask of it. */
 #include "mcp/proto/call_internal.h"
 #include "mcp/proto/sealer.h"
-
-#include <mcp/json_writer.h>
 
 #include <stdlib.h>
 #include <time.h>
@@ -37,11 +35,13 @@ struct mcp_call *mcp__call_new(struct mcp_arena *arena)
     mcp_buf_init(&call->keep, TOKENS_MAX);
     mcp_buf_init(&call->content, MCP_CALL_RESULT_MAX);
     mcp_buf_init(&call->structured, MCP_CALL_RESULT_MAX);
+    mcp_buf_init(&call->logs, MCP_CALL_LOGS_MAX);
     atomic_init(&call->refs, 1);
     atomic_init(&call->cancelled, false);
     call->arena = arena;
     call->deadline_ms = UINT64_MAX;
     call->rev = MCP_REV_MODERN;
+    call->log_level = MCP_CALL_LOG_OFF;
     return call;
 }
 
@@ -51,6 +51,7 @@ static void destroy(struct mcp_call *call)
     mcp_buf_release(&call->keep);
     mcp_buf_release(&call->content);
     mcp_buf_release(&call->structured);
+    mcp_buf_release(&call->logs);
     pthread_cond_destroy(&call->wake);
     pthread_mutex_destroy(&call->lock);
     free(call);
@@ -71,9 +72,17 @@ static void reset(struct mcp_call *call)
     empty_buf(&call->keep);
     empty_buf(&call->content);
     empty_buf(&call->structured);
+    empty_buf(&call->logs);
     atomic_store_explicit(&call->refs, 1, memory_order_relaxed);
     atomic_store_explicit(&call->cancelled, false, memory_order_relaxed);
+    call->kind = MCP_CALL_TOOL;
     call->tool = NULL;
+    call->resource = NULL;
+    call->prompt = NULL;
+    call->name = NULL;
+    call->uri = call->argument = call->given = MCP_STR_NULL;
+    call->uri_template = NULL;
+    call->vars = NULL;
     call->args = (struct mcp_json){ 0 };
     call->user = NULL;
     call->principal = call->traceparent = call->id = call->progress_token = MCP_STR_NULL;
@@ -81,13 +90,17 @@ static void reset(struct mcp_call *call)
     call->deadline_ms = UINT64_MAX;
     call->rev = MCP_REV_MODERN;
     call->text_json = false;
+    call->log_level = MCP_CALL_LOG_OFF;
     call->progress.done = call->progress.total = 0;
     call->progress.message[0] = '\0';
     call->progress.seq = 0;
     call->on_progress = NULL;
+    call->on_log = NULL;
     call->interrupted = NULL;
     call->interrupted_ctx = NULL;
-    call->is_error = call->other_blocks = false;
+    call->n_values = 0;
+    call->role = MCP_ROLE_USER;
+    call->is_error = call->rpc_error = call->other_blocks = false;
     call->error_meta[0] = '\0';
     call->transport = NULL;
     call->next = NULL;
@@ -209,6 +222,40 @@ void mcp__call_cancel(struct mcp_call *call)
     pthread_mutex_unlock(&call->lock);
 }
 
+int mcp__call_run(struct mcp_call *call, struct mcp_error *err)
+{
+    switch (call->kind) {
+    case MCP_CALL_RESOURCE:
+        return call->resource->read(call, err);
+    case MCP_CALL_PROMPT:
+        return call->prompt->get(call, err);
+    case MCP_CALL_COMPLETE:
+        if (call->prompt != NULL)
+            return call->prompt->complete(call, call->argument, call->given, err);
+        return call->resource->complete(call, call->argument, call->given, err);
+    case MCP_CALL_TOOL:
+        break;
+    }
+    return call->tool->run(call, err);
+}
+
+int mcp__call_fast(struct mcp_call *call, struct mcp_error *err)
+{
+    if (call->kind != MCP_CALL_TOOL || call->tool->fast == NULL)
+        return MCP_MISS;
+    return call->tool->fast(call, err);
+}
+
+void mcp__call_clear(struct mcp_call *call)
+{
+    mcp_buf_clear(&call->content);
+    mcp_buf_clear(&call->structured);
+    call->n_values = 0;
+    call->role = MCP_ROLE_USER;
+    call->is_error = call->rpc_error = call->other_blocks = false;
+    call->error_meta[0] = '\0';
+}
+
 struct mcp_arena *mcp_call_arena(struct mcp_call *call)
 {
     return call->arena;
@@ -258,105 +305,6 @@ void mcp_progress(struct mcp_call *call, int64_t done, int64_t total, mcp_str me
     pthread_mutex_unlock(&call->lock);
     if (news && call->on_progress != NULL)
         call->on_progress(call);
-}
-
-/* Begins a content block of that type. */
-static void open_block(struct mcp_call *call, const char *type)
-{
-    if (call->content.len > 0)
-        mcp_buf_char(&call->content, ',');
-    mcp_buf_str(&call->content, MCP_STR("{\"type\":\""));
-    mcp_buf_z(&call->content, type);
-    mcp_buf_char(&call->content, '"');
-}
-
-static void put_member(struct mcp_call *call, const char *name, mcp_str value)
-{
-    if (mcp_str_is_null(value))
-        return;
-    mcp_buf_str(&call->content, MCP_STR(",\""));
-    mcp_buf_z(&call->content, name);
-    mcp_buf_str(&call->content, MCP_STR("\":"));
-    mcp_json_quote(&call->content, value);
-}
-
-static void put_data(struct mcp_call *call, mcp_str base64, mcp_str mime_type)
-{
-    put_member(call, "data", base64);
-    put_member(call, "mimeType", mime_type);
-    mcp_buf_char(&call->content, '}');
-    call->other_blocks = true;
-}
-
-void mcp_result_text(struct mcp_call *call, mcp_str text)
-{
-    open_block(call, "text");
-    put_member(call, "text", mcp_str_is_null(text) ? MCP_STR("") : text);
-    mcp_buf_char(&call->content, '}');
-}
-
-void mcp_result_image(struct mcp_call *call, mcp_str base64, mcp_str mime_type)
-{
-    open_block(call, "image");
-    put_data(call, base64, mime_type);
-}
-
-void mcp_result_audio(struct mcp_call *call, mcp_str base64, mcp_str mime_type)
-{
-    if (!mcp__revision_has(call->rev, MCP_HAS_AUDIO)) {
-        mcp_result_text(call, mcp_arena_printf(call->arena, "[audio, %.*s, %zu bytes of base64]",
-                                               MCP_STR_ARG(mime_type), base64.len));
-        return;
-    }
-    open_block(call, "audio");
-    put_data(call, base64, mime_type);
-}
-
-void mcp_result_resource(struct mcp_call *call, mcp_str uri, mcp_str mime_type, mcp_str text,
-                         mcp_str blob)
-{
-    open_block(call, "resource");
-    mcp_buf_str(&call->content, MCP_STR(",\"resource\":{\"uri\":"));
-    mcp_json_quote(&call->content, uri);
-    put_member(call, "mimeType", mime_type);
-    put_member(call, "text", text);
-    put_member(call, "blob", blob);
-    mcp_buf_str(&call->content, MCP_STR("}}"));
-    call->other_blocks = true;
-}
-
-void mcp_result_link(struct mcp_call *call, mcp_str uri, mcp_str name, mcp_str mime_type)
-{
-    if (!mcp__revision_has(call->rev, MCP_HAS_RESOURCE_LINK)) {
-        mcp_result_text(
-            call, mcp_arena_printf(call->arena, "%.*s: %.*s", MCP_STR_ARG(name), MCP_STR_ARG(uri)));
-        return;
-    }
-    open_block(call, "resource_link");
-    put_member(call, "uri", uri);
-    put_member(call, "name", name);
-    put_member(call, "mimeType", mime_type);
-    mcp_buf_char(&call->content, '}');
-    call->other_blocks = true;
-}
-
-void mcp_result_content_raw(struct mcp_call *call, mcp_str blocks)
-{
-    if (blocks.len == 0)
-        return;
-    if (call->content.len > 0)
-        mcp_buf_char(&call->content, ',');
-    mcp_buf_str(&call->content, blocks);
-}
-
-struct mcp_buf *mcp_result_structured(struct mcp_call *call)
-{
-    return &call->structured;
-}
-
-void mcp_result_set_error(struct mcp_call *call)
-{
-    call->is_error = true;
 }
 
 /* What a seal is tied to: the purpose and the caller, told apart by a byte neither contains. */

@@ -1,4 +1,4 @@
-/* The inside of struct mcp_call: who owns it, what two threads touch, and how a worker waits. */
+/* The inside of struct mcp_call: what it runs, who owns it, what two threads touch, and how a worker waits. */
 #ifndef MCP_PROTO_CALL_INTERNAL_H
 #define MCP_PROTO_CALL_INTERNAL_H
 
@@ -6,6 +6,8 @@
 
 #include <mcp/buf.h>
 #include <mcp/call.h>
+#include <mcp/prompt.h>
+#include <mcp/resource.h>
 #include <mcp/tool.h>
 
 #include <pthread.h>
@@ -13,13 +15,36 @@
 
 struct mcp_sealer;
 struct mcp_call_pool;
+struct mcp_uri_template;
+
+/* The requests whose answer a handler makes. */
+enum mcp_call_kind {
+    MCP_CALL_TOOL, /* tools/call */
+    MCP_CALL_RESOURCE, /* resources/read */
+    MCP_CALL_PROMPT, /* prompts/get */
+    MCP_CALL_COMPLETE, /* completion/complete, of prompt or resource */
+};
+
+#define MCP_COMPLETION_VALUES 100 /* most in one completion, as the protocol has it */
+/* Log messages that wait for the loop; what comes on top is dropped. */
+#define MCP_CALL_LOGS_MAX ((size_t)256 << 10)
+#define MCP_CALL_LOG_OFF 8 /* log_level: nothing may be sent */
 
 /* Two counted owners, transport and worker; each pending upstream transfer and each wait of
  * mcp_once holds one more. The arena is the worker's from dispatch until run returns. */
 struct mcp_call {
     atomic_int refs;
     struct mcp_arena *arena; /* owned */
-    const struct mcp_tool *tool; /* borrowed, static */
+    enum mcp_call_kind kind;
+    /* Which of them is set follows from kind; borrowed, static. */
+    const struct mcp_tool *tool;
+    const struct mcp_resource *resource;
+    const struct mcp_prompt *prompt;
+    const char *name; /* of the row; borrowed, static */
+    mcp_str uri; /* being read; in arena */
+    const struct mcp_uri_template *uri_template; /* borrowed; NULL: no variables */
+    const mcp_str *vars; /* their values; in arena */
+    mcp_str argument, given; /* what is to be completed; in arena */
     struct mcp_json args;
     void *user; /* borrowed */
     mcp_str principal; /* in arena */
@@ -34,6 +59,7 @@ struct mcp_call {
     mcp_str id; /* token of the request */
     mcp_str progress_token; /* missing: the client did not ask */
     struct mcp_buf keep;
+    int log_level; /* the least that the client wants (enum mcp_log_severity), or _OFF */
 
     /* What other threads touch. Whoever finishes something that the worker waits for sets its own
      * flag under lock and signals wake. */
@@ -46,14 +72,19 @@ struct mcp_call {
         unsigned seq; /* grows with each mcp_progress */
     } progress; /* under lock */
     void (*on_progress)(struct mcp_call *call); /* set by the transport; only wakes the loop */
+    struct mcp_buf logs; /* notifications, a newline behind each; under lock */
+    void (*on_log)(struct mcp_call *call); /* as on_progress; NULL: nobody would send them */
     /* Only for a call without a loop: asked by the waiting thread about ten times a second. */
     bool (*interrupted)(void *ctx);
     void *interrupted_ctx; /* borrowed */
 
     /* The result; the worker's until run returns. */
-    struct mcp_buf content; /* content blocks, comma separated */
+    struct mcp_buf content; /* blocks, messages, contents or values, comma separated */
     struct mcp_buf structured;
+    size_t n_values; /* of a completion, also those that were not kept */
+    enum mcp_role role; /* of the messages that follow */
     bool is_error;
+    bool rpc_error; /* content is a whole JSON-RPC error object instead */
     bool other_blocks; /* content holds more than text blocks */
     char error_meta[96]; /* "error":{...} for _meta, or empty */
 
@@ -69,6 +100,12 @@ struct mcp_call {
 struct mcp_call *mcp__call_new(struct mcp_arena *arena);
 void mcp__call_ref(struct mcp_call *call);
 void mcp__call_unref(struct mcp_call *call);
+/* Runs the handler; what it gave. */
+int mcp__call_run(struct mcp_call *call, struct mcp_error *err);
+/* The same without waiting, MCP_MISS when that cannot be. */
+int mcp__call_fast(struct mcp_call *call, struct mcp_error *err);
+/* Forgets the result built so far. */
+void mcp__call_clear(struct mcp_call *call);
 /* Sets the flag and wakes the worker; any thread, any number of times. */
 void mcp__call_cancel(struct mcp_call *call);
 

@@ -3,6 +3,7 @@
 
 #include "mcp/proto/envelope.h"
 #include "mcp/proto/modern.h"
+#include "mcp/proto/step.h"
 
 #include <mcp/json_writer.h>
 #include <mcp/schema.h>
@@ -12,24 +13,20 @@
 #define RPC_SESSION_NOT_FOUND (-32001)
 #define MAX_ARGUMENT_DEPTH 64
 
-/* One message on its way down the ladder. */
-struct step {
-    const struct mcp_dispatch *d;
-    const struct mcp_inbound *in;
-    struct mcp_call *call;
-    struct mcp_buf *reply;
-    struct mcp_outcome *out;
-    struct mcp_rpc rpc;
-    struct mcp_json meta;
-};
-
 static const struct {
     mcp_str name;
     enum mcp_method method;
     bool legacy, modern;
 } methods[] = {
+    { { "completion/complete", 19 }, MCP_METHOD_COMPLETE, true, true },
     { { "initialize", 10 }, MCP_METHOD_INITIALIZE, true, false },
+    { { "logging/setLevel", 16 }, MCP_METHOD_SET_LEVEL, true, false },
     { { "ping", 4 }, MCP_METHOD_PING, true, false },
+    { { "prompts/get", 11 }, MCP_METHOD_PROMPTS_GET, true, true },
+    { { "prompts/list", 12 }, MCP_METHOD_PROMPTS_LIST, true, true },
+    { { "resources/list", 14 }, MCP_METHOD_RESOURCES_LIST, true, true },
+    { { "resources/read", 14 }, MCP_METHOD_RESOURCES_READ, true, true },
+    { { "resources/templates/list", 24 }, MCP_METHOD_TEMPLATES_LIST, true, true },
     { { "server/discover", 15 }, MCP_METHOD_DISCOVER, false, true },
     { { "tools/call", 10 }, MCP_METHOD_TOOLS_CALL, true, true },
     { { "tools/list", 10 }, MCP_METHOD_TOOLS_LIST, true, true },
@@ -44,6 +41,29 @@ static enum mcp_method method_of(const struct mcp_rpc *rpc)
             return methods[i].method;
     }
     return MCP_METHOD_OTHER;
+}
+
+/* What is not advertised does not exist. */
+static bool offered(const struct mcp_registry *registry, enum mcp_method method)
+{
+    switch (method) {
+    case MCP_METHOD_TOOLS_CALL:
+    case MCP_METHOD_TOOLS_LIST:
+        return registry->n_tools > 0;
+    case MCP_METHOD_RESOURCES_LIST:
+    case MCP_METHOD_TEMPLATES_LIST:
+    case MCP_METHOD_RESOURCES_READ:
+        return registry->spec.n_resources > 0;
+    case MCP_METHOD_PROMPTS_LIST:
+    case MCP_METHOD_PROMPTS_GET:
+        return registry->spec.n_prompts > 0;
+    case MCP_METHOD_COMPLETE:
+        return registry->completes;
+    case MCP_METHOD_SET_LEVEL:
+        return registry->spec.logging;
+    default:
+        return true;
+    }
 }
 
 static bool served(enum mcp_method method, enum mcp_era era)
@@ -66,24 +86,34 @@ static void fail(struct mcp_buf *reply, struct mcp_outcome *out, mcp_str id, int
     mcp__rpc_error(reply, id, code, message, data);
 }
 
-static void fail_step(struct step *s, int status, int code, mcp_str message)
+void mcp__step_fail(struct mcp_step *s, int status, int code, mcp_str message, mcp_str data)
 {
-    fail(s->reply, s->out, s->rpc.id, status, code, message, MCP_STR_NULL);
+    fail(s->reply, s->out, s->rpc.id, status, code, message, data);
 }
 
-static void fail_err(struct step *s, int status, const struct mcp_error *err)
+static void fail_step(struct mcp_step *s, int status, int code, mcp_str message)
+{
+    mcp__step_fail(s, status, code, message, MCP_STR_NULL);
+}
+
+void mcp__step_invalid(struct mcp_step *s, mcp_str message)
+{
+    fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), message);
+}
+
+void mcp__step_fail_err(struct mcp_step *s, int status, const struct mcp_error *err)
 {
     fail_step(s, status, mcp_err_rpc(err->err), mcp_str_z(err->message));
 }
 
-static void reply_result(struct step *s, mcp_str result)
+void mcp__step_result(struct mcp_step *s, mcp_str result)
 {
     s->out->kind = MCP_OUT_REPLY;
     s->out->status = 200;
     mcp__rpc_result(s->reply, s->rpc.id, result);
 }
 
-static void fail_version(struct step *s, mcp_str requested, const char *message)
+static void fail_version(struct mcp_step *s, mcp_str requested, const char *message)
 {
     struct mcp_buf data;
     struct mcp_jsonw w;
@@ -102,7 +132,7 @@ static void fail_version(struct step *s, mcp_str requested, const char *message)
     mcp_buf_release(&data);
 }
 
-static void fail_method(struct step *s)
+static void fail_method(struct mcp_step *s)
 {
     mcp_str name = MCP_STR_NULL, text;
 
@@ -151,12 +181,11 @@ static int keep_tokens(struct mcp_call *call, mcp_str id, mcp_str progress)
 }
 
 /* What every call gets, JSON-RPC or not. The default deadline never shortens a tool's own. */
-static void fill_call(const struct mcp_dispatch *d, struct mcp_call *call,
-                      const struct mcp_registry_tool *row, uint64_t now_ms)
+static void fill_call(const struct mcp_dispatch *d, struct mcp_call *call, unsigned deadline_ms,
+                      uint64_t now_ms)
 {
-    unsigned ms = row->tool->deadline_ms != 0 ? row->tool->deadline_ms : d->deadline_ms;
+    unsigned ms = deadline_ms != 0 ? deadline_ms : d->deadline_ms;
 
-    call->tool = row->tool;
     call->user = d->user;
     call->sealer = d->sealer;
     call->text_json = d->text_json;
@@ -200,7 +229,7 @@ static bool is_traceparent(mcp_str s)
            memcmp(s.ptr + 36, "0000000000000000", 16) != 0;
 }
 
-static mcp_str traceparent_of(struct step *s)
+static mcp_str traceparent_of(struct mcp_step *s)
 {
     mcp_str own = mcp_json_get_str(s->meta, MCP_STR("traceparent"), s->call->arena);
 
@@ -212,7 +241,7 @@ static mcp_str traceparent_of(struct step *s)
 }
 
 /* The tool that params name, after their shape; NULL with the error replied. */
-static const struct mcp_registry_tool *find_tool(struct step *s, struct mcp_json *args)
+static const struct mcp_registry_tool *find_tool(struct mcp_step *s, struct mcp_json *args)
 {
     struct mcp_json name = mcp_json_get(s->rpc.params, MCP_STR("name"));
     const struct mcp_registry_tool *row;
@@ -220,27 +249,66 @@ static const struct mcp_registry_tool *find_tool(struct step *s, struct mcp_json
 
     *args = mcp_json_get(s->rpc.params, MCP_STR("arguments"));
     if (mcp_json_str(name, s->call->arena, &text) != 0) {
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("params.name must be a string"));
+        mcp__step_invalid(s, MCP_STR("params.name must be a string"));
         return NULL;
     }
     if (mcp_json_exists(*args) && mcp_json_type(*args) != MCP_JSON_OBJECT) {
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("params.arguments must be an object"));
+        mcp__step_invalid(s, MCP_STR("params.arguments must be an object"));
         return NULL;
     }
     row = mcp__registry_find(s->d->registry, text);
     if (row == NULL) {
         if (text.len > 128)
             text.len = 128;
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL),
-                  mcp_arena_printf(s->call->arena, "Unknown tool: %.*s", MCP_STR_ARG(text)));
+        mcp__step_invalid(
+            s, mcp_arena_printf(s->call->arena, "Unknown tool: %.*s", MCP_STR_ARG(text)));
     }
     return row;
 }
 
-static void tools_call(struct step *s)
+/* What the client wants to be told: legacy, by its session; else by this request alone. */
+static int log_level_of(const struct mcp_step *s)
+{
+    int severity;
+
+    if (!s->d->registry->spec.logging)
+        return MCP_CALL_LOG_OFF;
+    if (s->out->era == MCP_LEGACY)
+        return s->in->log_level != NULL ? *s->in->log_level : MCP_CALL_LOG_OFF;
+    severity = mcp__severity_parse(mcp_json_get(s->meta, MCP_META_LOG_LEVEL));
+    return severity < 0 ? MCP_CALL_LOG_OFF : severity;
+}
+
+int mcp__step_call(struct mcp_step *s, struct mcp_json args, unsigned deadline_ms)
 {
     struct mcp_call *call = s->call;
-    struct mcp_json args, token = mcp_json_get(s->meta, MCP_STR("progressToken"));
+    struct mcp_json token = mcp_json_get(s->meta, MCP_STR("progressToken"));
+    struct mcp_error err = { 0 };
+
+    if (!mcp_json_exists(args) &&
+        mcp_json_parse(call->arena, MCP_STR("{}"), NULL, &args, &err) != 0) {
+        mcp__step_fail_err(s, 200, &err);
+        return -1;
+    }
+    fill_call(s->d, call, deadline_ms, s->in->now_ms);
+    call->rev = s->out->rev;
+    call->args = args;
+    call->log_level = log_level_of(s);
+    call->principal = mcp_arena_str(call->arena, s->in->principal);
+    call->traceparent = traceparent_of(s);
+    if (keep_tokens(call, s->rpc.id, mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) !=
+        0) {
+        fail_step(s, 200, mcp_err_rpc(MCP_ENOMEM), MCP_STR("out of memory"));
+        return -1;
+    }
+    s->out->status = 200;
+    return 0;
+}
+
+static void tools_call(struct mcp_step *s)
+{
+    struct mcp_call *call = s->call;
+    struct mcp_json args;
     const struct mcp_registry_tool *row = find_tool(s, &args);
     struct mcp_error err = { 0 };
 
@@ -249,25 +317,14 @@ static void tools_call(struct step *s)
     if (s->in->http && s->out->era == MCP_MODERN && row->headers != NULL &&
         mcp__param_headers_check(row->headers, args, call->arena, s->in->param_header,
                                  s->in->param_ctx, &err) != 0) {
-        fail_err(s, 400, &err);
+        mcp__step_fail_err(s, 400, &err);
         return;
     }
-    if (!mcp_json_exists(args) &&
-        mcp_json_parse(call->arena, MCP_STR("{}"), NULL, &args, &err) != 0) {
-        fail_err(s, 200, &err);
+    call->kind = MCP_CALL_TOOL;
+    call->tool = row->tool;
+    call->name = row->tool->name;
+    if (mcp__step_call(s, args, row->tool->deadline_ms) != 0)
         return;
-    }
-    fill_call(s->d, call, row, s->in->now_ms);
-    call->rev = s->out->rev;
-    call->args = args;
-    call->principal = mcp_arena_str(call->arena, s->in->principal);
-    call->traceparent = traceparent_of(s);
-    if (keep_tokens(call, s->rpc.id, mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) !=
-        0) {
-        fail_step(s, 200, mcp_err_rpc(MCP_ENOMEM), MCP_STR("out of memory"));
-        return;
-    }
-    s->out->status = 200;
     s->out->kind = check_args(call, row) == 0 ? MCP_OUT_CALL : MCP_OUT_DONE;
 }
 
@@ -280,7 +337,9 @@ int mcp__dispatch_direct(const struct mcp_dispatch *d, struct mcp_call *call, mc
         return mcp_error_set(err, MCP_EINVAL, "there is no tool %.*s", MCP_STR_ARG(tool));
     if (mcp_json_type(args) != MCP_JSON_OBJECT)
         return mcp_error_set(err, MCP_EINVAL, "the arguments must be a JSON object");
-    fill_call(d, call, row, now_ms);
+    call->tool = row->tool;
+    call->name = row->tool->name;
+    fill_call(d, call, row->tool->deadline_ms, now_ms);
     call->args = args;
     call->principal = MCP_STR("");
     return check_args(call, row);
@@ -288,18 +347,7 @@ int mcp__dispatch_direct(const struct mcp_dispatch *d, struct mcp_call *call, mc
 
 /* ---- methods --------------------------------------------------------------------------------- */
 
-static void tools_list(struct step *s)
-{
-    struct mcp_json cursor = mcp_json_get(s->rpc.params, MCP_STR("cursor"));
-
-    /* The list is one page: no cursor was ever given out. */
-    if (mcp_json_exists(cursor) && !mcp_json_str_eq(cursor, MCP_STR("")))
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("Invalid cursor"));
-    else
-        reply_result(s, s->d->registry->tools_list[s->out->rev]);
-}
-
-static void initialize(struct step *s)
+static void initialize(struct mcp_step *s)
 {
     struct mcp_json version = mcp_json_get(s->rpc.params, MCP_STR("protocolVersion"));
     mcp_str requested;
@@ -315,10 +363,10 @@ static void initialize(struct step *s)
     }
     s->out->rev = mcp__revision_negotiate(requested);
     s->out->initialized = true;
-    reply_result(s, s->d->registry->initialize[s->out->rev]);
+    mcp__step_result(s, s->d->registry->initialize[s->out->rev]);
 }
 
-static void notification(struct step *s)
+static void notification(struct mcp_step *s)
 {
     struct mcp_json id = mcp_json_get(s->rpc.params, MCP_STR("requestId"));
 
@@ -333,32 +381,28 @@ static void notification(struct step *s)
     s->out->cancel = mcp_json_raw(id);
 }
 
-static void run_method(struct step *s)
+static void run_method(struct mcp_step *s)
 {
     struct mcp_json token = mcp_json_get(s->meta, MCP_STR("progressToken"));
     struct mcp_json twice;
-    bool tools = s->out->method == MCP_METHOD_TOOLS_CALL || s->out->method == MCP_METHOD_TOOLS_LIST;
 
-    /* What is not advertised does not exist. */
-    if (!served(s->out->method, s->out->era) || (tools && s->d->registry->n_tools == 0)) {
+    if (!served(s->out->method, s->out->era) || !offered(s->d->registry, s->out->method)) {
         fail_method(s);
         return;
     }
     if (mcp_json_exists(s->rpc.params) && mcp_json_type(s->rpc.params) != MCP_JSON_OBJECT) {
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), MCP_STR("params must be an object"));
+        mcp__step_invalid(s, MCP_STR("params must be an object"));
         return;
     }
     twice = mcp_json_duplicate(s->rpc.params);
     if (mcp_json_exists(twice)) {
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL),
-                  mcp_arena_printf(s->call->arena, "member %.*s stands twice in params",
-                                   MCP_STR_ARG(mcp_json_raw(twice))));
+        mcp__step_invalid(s, mcp_arena_printf(s->call->arena, "member %.*s stands twice in params",
+                                              MCP_STR_ARG(mcp_json_raw(twice))));
         return;
     }
     if (mcp_json_exists(token) &&
         (!mcp__rpc_is_id(token) || mcp_json_raw(token).len > MCP_RPC_ID_MAX)) {
-        fail_step(s, 200, mcp_err_rpc(MCP_EINVAL),
-                  MCP_STR("progressToken must be a string or an integer"));
+        mcp__step_invalid(s, MCP_STR("progressToken must be a string or an integer"));
         return;
     }
     switch (s->out->method) {
@@ -366,16 +410,37 @@ static void run_method(struct step *s)
         tools_call(s);
         break;
     case MCP_METHOD_TOOLS_LIST:
-        tools_list(s);
+        mcp__step_list(s, MCP_LIST_TOOLS);
+        break;
+    case MCP_METHOD_RESOURCES_LIST:
+        mcp__step_list(s, MCP_LIST_RESOURCES);
+        break;
+    case MCP_METHOD_TEMPLATES_LIST:
+        mcp__step_list(s, MCP_LIST_TEMPLATES);
+        break;
+    case MCP_METHOD_PROMPTS_LIST:
+        mcp__step_list(s, MCP_LIST_PROMPTS);
+        break;
+    case MCP_METHOD_RESOURCES_READ:
+        mcp__step_resources_read(s);
+        break;
+    case MCP_METHOD_PROMPTS_GET:
+        mcp__step_prompts_get(s);
+        break;
+    case MCP_METHOD_COMPLETE:
+        mcp__step_complete(s);
+        break;
+    case MCP_METHOD_SET_LEVEL:
+        mcp__step_set_level(s);
         break;
     case MCP_METHOD_DISCOVER:
-        reply_result(s, s->d->registry->discover);
+        mcp__step_result(s, s->d->registry->discover);
         break;
     case MCP_METHOD_INITIALIZE:
         initialize(s);
         break;
     case MCP_METHOD_PING:
-        reply_result(s, MCP_STR("{}"));
+        mcp__step_result(s, MCP_STR("{}"));
         break;
     case MCP_METHOD_NOTIFICATION:
     case MCP_METHOD_OTHER:
@@ -386,7 +451,7 @@ static void run_method(struct step *s)
 
 /* ---- eras ------------------------------------------------------------------------------------ */
 
-static void modern(struct step *s)
+static void modern(struct mcp_step *s)
 {
     mcp_str version = MCP_STR_NULL;
     struct mcp_error err = { 0 };
@@ -396,7 +461,7 @@ static void modern(struct step *s)
     if (s->rpc.kind == MCP_RPC_NOTIFICATION) {
         rc = mcp__modern_check_notification(s->in, s->meta, s->call->arena, &err);
         if (rc != 0)
-            fail_err(s, 400, &err);
+            mcp__step_fail_err(s, 400, &err);
         else
             notification(s);
         return;
@@ -405,13 +470,13 @@ static void modern(struct step *s)
     if (rc == MCP_EVERSION)
         fail_version(s, version, "Unsupported protocol version");
     else if (rc != 0)
-        fail_err(s, 400, &err);
+        mcp__step_fail_err(s, 400, &err);
     else
         run_method(s);
 }
 
 /* What a legacy request over HTTP needs besides its body: 0, or -1 with the error replied. */
-static int check_session(struct step *s)
+static int check_session(struct mcp_step *s)
 {
     enum mcp_revision rev;
 
@@ -436,7 +501,7 @@ static int check_session(struct step *s)
     return 0;
 }
 
-static void legacy(struct step *s)
+static void legacy(struct mcp_step *s)
 {
     s->out->rev = s->in->rev;
     if (s->in->http && check_session(s) != 0)
@@ -447,7 +512,7 @@ static void legacy(struct step *s)
         run_method(s);
 }
 
-static void classify(struct step *s)
+static void classify(struct mcp_step *s)
 {
     struct mcp_json claim =
         mcp_json_get(s->meta, MCP_STR("io.modelcontextprotocol/protocolVersion"));
@@ -470,7 +535,7 @@ static void classify(struct step *s)
     if (rc == MCP_EVERSION)
         fail_version(s, MCP_STR_NULL, err.message);
     else if (rc != 0)
-        fail_err(s, 400, &err);
+        mcp__step_fail_err(s, 400, &err);
     else if (s->out->era == MCP_MODERN)
         modern(s);
     else
@@ -480,12 +545,12 @@ static void classify(struct step *s)
 void mcp__dispatch(const struct mcp_dispatch *d, const struct mcp_inbound *in, struct mcp_json root,
                    struct mcp_call *call, struct mcp_buf *reply, struct mcp_outcome *out)
 {
-    struct step s = { .d = d, .in = in, .call = call, .reply = reply, .out = out };
+    struct mcp_step s = { .d = d, .in = in, .call = call, .reply = reply, .out = out };
     struct mcp_error err = { 0 };
 
     *out = (struct mcp_outcome){ .method = MCP_METHOD_OTHER, .era = MCP_LEGACY, .rev = in->rev };
     if (mcp__rpc_read(root, &s.rpc, &err) != 0) {
-        fail_err(&s, 400, &err);
+        mcp__step_fail_err(&s, 400, &err);
         return;
     }
     out->method = method_of(&s.rpc);

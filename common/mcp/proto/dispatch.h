@@ -18,9 +18,18 @@ struct mcp_dispatch {
     struct mcp_json_limits limits;
 };
 
+#define MCP_META_LOG_LEVEL MCP_STR("io.modelcontextprotocol/logLevel")
+
 enum mcp_method {
     MCP_METHOD_TOOLS_CALL,
     MCP_METHOD_TOOLS_LIST,
+    MCP_METHOD_RESOURCES_LIST,
+    MCP_METHOD_TEMPLATES_LIST,
+    MCP_METHOD_RESOURCES_READ,
+    MCP_METHOD_PROMPTS_LIST,
+    MCP_METHOD_PROMPTS_GET,
+    MCP_METHOD_COMPLETE,
+    MCP_METHOD_SET_LEVEL,
     MCP_METHOD_DISCOVER,
     MCP_METHOD_INITIALIZE,
     MCP_METHOD_PING,
@@ -47,6 +56,7 @@ struct mcp_inbound {
     enum mcp_session_state session;
     enum mcp_revision rev; /* negotiated: of the session, or of the stdio connection */
     struct mcp_era_pin *pin; /* stdio */
+    int *log_level; /* of the legacy session; logging/setLevel writes it; NULL: none */
     mcp_str principal;
     uint64_t now_ms; /* monotonic */
 };

@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 
+/* Of a resource, in the legacy revisions. */
+#define RPC_LEGACY_NOT_FOUND (-32002)
+
 /* A raw line break in valid JSON stands between tokens only, where a blank means the same. */
 static void one_line(struct mcp_buf *buf)
 {
@@ -56,18 +59,59 @@ static void print_error_meta(char out[96], const struct mcp_error *err)
         snprintf(out, 96, "\"error\":{\"code\":\"%.*s\"}", MCP_STR_ARG(code));
 }
 
+int mcp__envelope_not_found(enum mcp_revision rev)
+{
+    return mcp__revision_has(rev, MCP_HAS_RESULT_TYPE) ? mcp_err_rpc(MCP_ENOTFOUND)
+                                                       : RPC_LEGACY_NOT_FOUND;
+}
+
+void mcp__envelope_rpc_error(struct mcp_buf *out, int code, const struct mcp_error *err,
+                             mcp_str uri)
+{
+    struct mcp_buf text;
+    struct mcp_jsonw w;
+
+    mcp_buf_init(&text, sizeof(err->message) + sizeof(err->next) + 16);
+    mcp_buf_z(&text, err->message);
+    if (err->next[0] != '\0')
+        mcp_buf_printf(&text, ". Next: %s", err->next);
+    mcp_jsonw_init(&w, out);
+    mcp_jsonw_object(&w);
+    mcp_jsonw_kint(&w, "code", code);
+    mcp_jsonw_kstr(&w, "message", mcp_buf_view(&text));
+    mcp_jsonw_kobject(&w, "data");
+    mcp_jsonw_kstr(&w, "code", code_of(err));
+    if (!mcp_str_is_null(uri))
+        mcp_jsonw_kstr(&w, "uri", uri);
+    if (err->retry_after_ms > 0)
+        mcp_jsonw_kint(&w, "retry_after_ms", err->retry_after_ms);
+    mcp_jsonw_end(&w);
+    mcp_jsonw_end(&w);
+    mcp_buf_release(&text);
+}
+
+static int rpc_code(const struct mcp_call *call, const struct mcp_error *err)
+{
+    if (call->kind == MCP_CALL_RESOURCE && err->err == MCP_ENOTFOUND)
+        return mcp__envelope_not_found(call->rev);
+    return mcp_err_rpc(err->err);
+}
+
 static void finish_error(struct mcp_call *call, const struct mcp_error *err)
 {
     struct mcp_buf text;
 
-    mcp_buf_clear(&call->content);
-    mcp_buf_clear(&call->structured);
+    mcp__call_clear(call);
+    call->is_error = true;
+    if (call->kind != MCP_CALL_TOOL) {
+        call->rpc_error = true;
+        mcp__envelope_rpc_error(&call->content, rpc_code(call, err), err, call->uri);
+        return;
+    }
     mcp_buf_init(&text, sizeof(err->message) + sizeof(err->next) + 256);
     put_error_text(&text, err);
     mcp_result_text(call, mcp_buf_view(&text));
     mcp_buf_release(&text);
-    call->is_error = true;
-    call->other_blocks = false;
     print_error_meta(call->error_meta, err);
 }
 
@@ -76,7 +120,7 @@ static void structured_to_text(struct mcp_call *call)
     bool has = mcp__revision_has(call->rev, MCP_HAS_STRUCTURED);
     bool replace = call->text_json || !has;
 
-    if (call->structured.len == 0)
+    if (call->structured.len == 0 || call->kind != MCP_CALL_TOOL)
         return;
     if (replace && !call->other_blocks)
         mcp_buf_clear(&call->content);
@@ -86,26 +130,94 @@ static void structured_to_text(struct mcp_call *call)
         mcp_buf_clear(&call->structured);
 }
 
+/* What stands behind the content of a tools/call. */
+static size_t put_tool_end(const struct mcp_call *call, mcp_str *parts)
+{
+    size_t n = 0;
+
+    if (call->structured.len > 0) {
+        parts[n++] = MCP_STR("],\"structuredContent\":");
+        parts[n++] = mcp_buf_view(&call->structured);
+        parts[n++] = call->is_error ? MCP_STR(",\"isError\":true") : MCP_STR("");
+    } else {
+        parts[n++] = call->is_error ? MCP_STR("],\"isError\":true") : MCP_STR("]");
+    }
+    return n;
+}
+
+/* The member that holds the content, and what stands behind it. */
+static mcp_str opening(const struct mcp_call *call)
+{
+    switch (call->kind) {
+    case MCP_CALL_RESOURCE:
+        return MCP_STR("\"contents\":[");
+    case MCP_CALL_PROMPT:
+        return MCP_STR("\"messages\":[");
+    case MCP_CALL_COMPLETE:
+        return MCP_STR("\"completion\":{\"values\":[");
+    case MCP_CALL_TOOL:
+        break;
+    }
+    return MCP_STR("\"content\":[");
+}
+
+/* What finish has put into `structured` for the kinds that have none: members behind the array. */
+static size_t put_end(const struct mcp_call *call, mcp_str *parts)
+{
+    if (call->kind == MCP_CALL_TOOL)
+        return put_tool_end(call, parts);
+    parts[0] = MCP_STR("]");
+    parts[1] = mcp_buf_view(&call->structured);
+    return 2;
+}
+
+/* The members that are not content, once the handler of another kind than a tool is through. */
+static void put_members(struct mcp_call *call)
+{
+    struct mcp_buf *out = &call->structured;
+
+    mcp_buf_clear(out);
+    if (call->kind == MCP_CALL_PROMPT && call->prompt->description != NULL) {
+        mcp_buf_z(out, ",\"description\":");
+        mcp_json_quote(out, mcp_str_z(call->prompt->description));
+    } else if (call->kind == MCP_CALL_COMPLETE) {
+        mcp_buf_printf(out, ",\"total\":%zu,\"hasMore\":%s}", call->n_values,
+                       call->n_values > MCP_COMPLETION_VALUES ? "true" : "false");
+    } else if (call->kind == MCP_CALL_RESOURCE &&
+               mcp__revision_has(call->rev, MCP_HAS_RESULT_TYPE)) {
+        mcp_buf_printf(out, ",\"ttlMs\":%u,\"cacheScope\":\"%s\"", call->resource->ttl_ms,
+                       (call->resource->flags & MCP_RESOURCE_PUBLIC) != 0 ? "public" : "private");
+    }
+}
+
 void mcp__envelope_finish(struct mcp_call *call, int code, const struct mcp_error *err)
 {
     struct mcp_error own = { 0 };
 
     if (code < 0) {
         if (err == NULL || err->err == MCP_OK) {
-            mcp_error_set(&own, (enum mcp_err)code, "%s failed", call->tool->name);
+            mcp_error_set(&own, (enum mcp_err)code, "%s failed", call->name);
             err = &own;
         }
         finish_error(call, err);
         return;
     }
+    if (call->kind == MCP_CALL_RESOURCE && call->content.len == 0 && !call->content.failed) {
+        /* An empty list would say that it is there. */
+        mcp_error_set(&own, MCP_ENOTFOUND, "Resource not found");
+        finish_error(call, &own);
+        return;
+    }
+    if (call->kind != MCP_CALL_TOOL)
+        put_members(call);
     one_line(&call->structured);
     one_line(&call->content);
-    if (call->is_error)
+    if (call->is_error && call->kind == MCP_CALL_TOOL)
         mcp_buf_clear(&call->structured);
     structured_to_text(call);
     if (call->content.failed || call->structured.failed) {
-        mcp_error_set(&own, MCP_ETOOBIG, "the result of %s is larger than %zu MiB",
-                      call->tool->name, MCP_CALL_RESULT_MAX >> 20);
+        mcp_error_set(&own, MCP_ETOOBIG, "the result of %s is larger than %zu MiB", call->name,
+                      MCP_CALL_RESULT_MAX >> 20);
         mcp_error_next(&own, "ask for less: a shorter period, a filter or a limit");
         finish_error(call, &own);
     }
@@ -120,16 +232,17 @@ size_t mcp__envelope_parts(const struct mcp_registry *registry, const struct mcp
 
     parts[n++] = MCP_STR("{\"jsonrpc\":\"2.0\",\"id\":");
     parts[n++] = call->id;
-    parts[n++] = modern ? MCP_STR(",\"result\":{\"resultType\":\"complete\",\"content\":[")
-                        : MCP_STR(",\"result\":{\"content\":[");
-    parts[n++] = mcp_buf_view(&call->content);
-    if (call->structured.len > 0) {
-        parts[n++] = MCP_STR("],\"structuredContent\":");
-        parts[n++] = mcp_buf_view(&call->structured);
-        parts[n++] = call->is_error ? MCP_STR(",\"isError\":true") : MCP_STR("");
-    } else {
-        parts[n++] = call->is_error ? MCP_STR("],\"isError\":true") : MCP_STR("]");
+    if (call->rpc_error) {
+        parts[n++] = MCP_STR(",\"error\":");
+        parts[n++] = mcp_buf_view(&call->content);
+        parts[n++] = MCP_STR("}");
+        return n;
     }
+    parts[n++] =
+        modern ? MCP_STR(",\"result\":{\"resultType\":\"complete\",") : MCP_STR(",\"result\":{");
+    parts[n++] = opening(call);
+    parts[n++] = mcp_buf_view(&call->content);
+    n += put_end(call, parts + n);
     if (modern || meta.len > 0) {
         parts[n++] = MCP_STR(",\"_meta\":{");
         if (modern)
@@ -146,8 +259,8 @@ size_t mcp__envelope_parts(const struct mcp_registry *registry, const struct mcp
     return n;
 }
 
-void mcp__envelope_error(struct mcp_buf *out, const struct mcp_registry *registry,
-                         enum mcp_revision rev, mcp_str id, const struct mcp_error *err)
+static void put_tool_error(struct mcp_buf *out, const struct mcp_registry *registry,
+                           enum mcp_revision rev, const struct mcp_error *err)
 {
     bool modern = mcp__revision_has(rev, MCP_HAS_RESULT_TYPE);
     char meta[96];
@@ -156,8 +269,6 @@ void mcp__envelope_error(struct mcp_buf *out, const struct mcp_registry *registr
     mcp_buf_init(&text, sizeof(err->message) + sizeof(err->next) + 256);
     put_error_text(&text, err);
     print_error_meta(meta, err);
-    mcp_buf_z(out, "{\"jsonrpc\":\"2.0\",\"id\":");
-    mcp_buf_str(out, id);
     mcp_buf_z(out, ",\"result\":{");
     if (modern)
         mcp_buf_z(out, "\"resultType\":\"complete\",");
@@ -171,6 +282,20 @@ void mcp__envelope_error(struct mcp_buf *out, const struct mcp_registry *registr
     mcp_buf_z(out, meta);
     mcp_buf_z(out, "}}}");
     mcp_buf_release(&text);
+}
+
+void mcp__envelope_error(struct mcp_buf *out, const struct mcp_registry *registry,
+                         const struct mcp_call *call, const struct mcp_error *err)
+{
+    mcp_buf_z(out, "{\"jsonrpc\":\"2.0\",\"id\":");
+    mcp_buf_str(out, call->id);
+    if (call->kind == MCP_CALL_TOOL) {
+        put_tool_error(out, registry, call->rev, err);
+        return;
+    }
+    mcp_buf_z(out, ",\"error\":");
+    mcp__envelope_rpc_error(out, rpc_code(call, err), err, MCP_STR_NULL);
+    mcp_buf_char(out, '}');
 }
 
 void mcp__envelope_progress(struct mcp_buf *out, enum mcp_revision rev, mcp_str token, int64_t done,
@@ -190,4 +315,62 @@ void mcp__envelope_progress(struct mcp_buf *out, enum mcp_revision rev, mcp_str 
         mcp_json_quote(out, message);
     }
     mcp_buf_z(out, "}}");
+}
+
+/* ---- logging --------------------------------------------------------------------------------- */
+
+static const char *const severities[] = {
+    [MCP_LOG_SEV_DEBUG] = "debug",   [MCP_LOG_SEV_INFO] = "info",
+    [MCP_LOG_SEV_NOTICE] = "notice", [MCP_LOG_SEV_WARNING] = "warning",
+    [MCP_LOG_SEV_ERROR] = "error",   [MCP_LOG_SEV_CRITICAL] = "critical",
+    [MCP_LOG_SEV_ALERT] = "alert",   [MCP_LOG_SEV_EMERGENCY] = "emergency",
+};
+
+int mcp__severity_parse(struct mcp_json name)
+{
+    for (int i = 0; i < (int)(sizeof(severities) / sizeof(severities[0])); i++) {
+        if (mcp_json_str_eq(name, mcp_str_z(severities[i])))
+            return i;
+    }
+    return -1;
+}
+
+void mcp__envelope_log(struct mcp_buf *out, enum mcp_log_severity severity, mcp_str logger,
+                       mcp_str json)
+{
+    mcp_buf_z(out, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{"
+                   "\"level\":\"");
+    mcp_buf_z(out, severities[severity]);
+    mcp_buf_char(out, '"');
+    if (!mcp_str_is_null(logger)) {
+        mcp_buf_z(out, ",\"logger\":");
+        mcp_json_quote(out, logger);
+    }
+    mcp_buf_z(out, ",\"data\":");
+    mcp_buf_str(out, json);
+    mcp_buf_z(out, "}}");
+}
+
+/* One line of its own for each, so that the loop may tell them apart. */
+void mcp_call_log(struct mcp_call *call, enum mcp_log_severity severity, mcp_str logger,
+                  mcp_str json)
+{
+    struct mcp_buf text;
+    bool news = false;
+
+    if (call->on_log == NULL || (int)severity < call->log_level)
+        return;
+    mcp_buf_init(&text, MCP_CALL_LOGS_MAX);
+    mcp__envelope_log(&text, severity, logger, json);
+    one_line(&text);
+    mcp_buf_char(&text, '\n');
+    pthread_mutex_lock(&call->lock);
+    if (!text.failed && text.len <= call->logs.cap - call->logs.len) {
+        mcp_buf_str(&call->logs, mcp_buf_view(&text));
+        news = !call->logs.failed;
+    }
+    pthread_mutex_unlock(&call->lock);
+    mcp_buf_release(&text);
+    if (news)
+        call->on_log(call);
 }

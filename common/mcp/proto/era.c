@@ -1,7 +1,8 @@
 /* The revisions of MCP, what each one knows, and which era a message belongs to. */
 #include "mcp/proto/era.h"
 
-#define SINCE_2025_03_26 (MCP_HAS_ANNOTATIONS | MCP_HAS_AUDIO | MCP_HAS_PROGRESS_MESSAGE)
+#define SINCE_2025_03_26                                                                           \
+    (MCP_HAS_ANNOTATIONS | MCP_HAS_AUDIO | MCP_HAS_PROGRESS_MESSAGE | MCP_HAS_COMPLETIONS)
 #define SINCE_2025_06_18                                                                           \
     (SINCE_2025_03_26 | MCP_HAS_TITLE | MCP_HAS_STRUCTURED | MCP_HAS_RESOURCE_LINK)
 #define SINCE_2025_11_25 (SINCE_2025_06_18 | MCP_HAS_DESCRIPTION)

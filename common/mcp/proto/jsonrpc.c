@@ -101,6 +101,14 @@ void mcp__rpc_error(struct mcp_buf *out, mcp_str id, int code, mcp_str message, 
     mcp_buf_str(out, MCP_STR("}}"));
 }
 
+void mcp__rpc_error_raw(struct mcp_buf *out, mcp_str id, mcp_str error)
+{
+    open_frame(out, id);
+    mcp_buf_str(out, MCP_STR("\"error\":"));
+    mcp_buf_str(out, error);
+    mcp_buf_char(out, '}');
+}
+
 void mcp__rpc_result(struct mcp_buf *out, mcp_str id, mcp_str result)
 {
     open_frame(out, id);

@@ -34,6 +34,8 @@ bool mcp__rpc_is_id(struct mcp_json v);
 /* {"jsonrpc":"2.0","id":ID,"error":{...}}; id missing: left out. data: a whole JSON value or
  * missing. */
 void mcp__rpc_error(struct mcp_buf *out, mcp_str id, int code, mcp_str message, mcp_str data);
+/* The same with the whole error object. */
+void mcp__rpc_error_raw(struct mcp_buf *out, mcp_str id, mcp_str error);
 /* {"jsonrpc":"2.0","id":ID,"result":RESULT} */
 void mcp__rpc_result(struct mcp_buf *out, mcp_str id, mcp_str result);
 

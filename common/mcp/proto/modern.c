@@ -1,29 +1,18 @@
 /* The envelope of 2026-07-28: what params._meta must hold and which headers must repeat it. */
 #include "mcp/proto/modern.h"
 
+#include "mcp/proto/envelope.h"
+
 #define META_VERSION MCP_STR("io.modelcontextprotocol/protocolVersion")
 #define META_CAPABILITIES MCP_STR("io.modelcontextprotocol/clientCapabilities")
 #define META_CLIENT MCP_STR("io.modelcontextprotocol/clientInfo")
-#define META_LOG_LEVEL MCP_STR("io.modelcontextprotocol/logLevel")
-
-static bool is_log_level(struct mcp_json v)
-{
-    static const char *const levels[] = { "debug", "info",     "notice", "warning",
-                                          "error", "critical", "alert",  "emergency" };
-
-    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-        if (mcp_json_str_eq(v, mcp_str_z(levels[i])))
-            return true;
-    }
-    return false;
-}
 
 /* Step 8. */
 static int check_envelope(struct mcp_json meta, struct mcp_arena *arena, mcp_str *version,
                           struct mcp_error *err)
 {
     struct mcp_json client = mcp_json_get(meta, META_CLIENT);
-    struct mcp_json level = mcp_json_get(meta, META_LOG_LEVEL);
+    struct mcp_json level = mcp_json_get(meta, MCP_META_LOG_LEVEL);
 
     if (mcp_json_str(mcp_json_get(meta, META_VERSION), arena, version) != 0)
         return mcp_error_set(err, MCP_EINVAL,
@@ -38,7 +27,7 @@ static int check_envelope(struct mcp_json meta, struct mcp_arena *arena, mcp_str
          mcp_json_type(mcp_json_get(client, MCP_STR("version"))) != MCP_JSON_STRING))
         return mcp_error_set(err, MCP_EINVAL,
                              "io.modelcontextprotocol/clientInfo needs name and version");
-    if (mcp_json_exists(level) && !is_log_level(level))
+    if (mcp_json_exists(level) && mcp__severity_parse(level) < 0)
         return mcp_error_set(err, MCP_EINVAL,
                              "io.modelcontextprotocol/logLevel is none of debug, info, notice, "
                              "warning, error, critical, alert, emergency");

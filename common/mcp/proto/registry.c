@@ -1,16 +1,16 @@
-/* The tools of a server, compiled once: schemas, tools/list and the identity, per revision. */
+/* What a server offers, compiled once: schemas, templates, lists and the identity, per revision. */
 #include "mcp/proto/registry.h"
 
+#include "mcp/proto/definition.h"
 #include "mcp/proto/param_header.h"
-#include <mcp/json_writer.h>
-#include <mcp/schema.h>
 
-#include <stdlib.h>
+#include <mcp/schema.h>
 
 #define NAME_MAX_LEN 64
 #define ARENA_FIRST ((size_t)64 << 10)
 #define ARENA_LIMIT ((size_t)64 << 20)
 #define LIST_BYTES ((size_t)1 << 20)
+#define PAGE_SIZE 100
 /* The lists are constant while the server runs; a client looks again after that time. */
 #define TTL_MS 300000
 
@@ -98,36 +98,58 @@ static int compile_tool(struct mcp_arena *arena, const struct mcp_tool *tool,
     return tool->out == NULL ? 0 : compile_schema(arena, tool, tool->out, &doc, &row->out, err);
 }
 
-/* ---- printing -------------------------------------------------------------------------------- */
-
-static void put_annotations(struct mcp_jsonw *w, const struct mcp_tool *tool)
+static int compile_resource(struct mcp_registry *r, size_t at, struct mcp_error *err)
 {
-    bool readonly = (tool->flags & MCP_TOOL_READONLY) != 0;
+    const struct mcp_resource *row = &r->spec.resources[at];
+    const char *place = row->uri != NULL ? row->uri : row->uri_template;
+    struct mcp_uri_template *t;
+    struct mcp_error why = { 0 };
 
-    mcp_jsonw_kobject(w, "annotations");
-    mcp_jsonw_kbool(w, "readOnlyHint", readonly);
-    if (!readonly) {
-        mcp_jsonw_kbool(w, "destructiveHint", (tool->flags & MCP_TOOL_DESTRUCTIVE) != 0);
-        mcp_jsonw_kbool(w, "idempotentHint", (tool->flags & MCP_TOOL_IDEMPOTENT) != 0);
+    if (place == NULL || (row->uri != NULL && row->uri_template != NULL))
+        return mcp_error_set(err, MCP_EINVAL, "resource %zu needs uri or uri_template, not both",
+                             at);
+    if (row->name == NULL || row->name[0] == '\0')
+        return mcp_error_set(err, MCP_EINVAL, "resource %s has no name", place);
+    if (row->read == NULL)
+        return mcp_error_set(err, MCP_EINVAL, "resource %s has no function to read it", place);
+    if (row->complete != NULL && row->uri_template == NULL)
+        return mcp_error_set(err, MCP_EINVAL, "resource %s has no variables to complete", place);
+    r->resources[at].row = row;
+    if (mcp__registry_find_template(r, mcp_str_z(place)) != &r->resources[at])
+        return mcp_error_set(err, MCP_EINVAL, "resource %s stands twice in the table", place);
+    r->completes |= row->complete != NULL;
+    if (row->uri_template == NULL)
+        return 0;
+    t = MCP_ARENA_NEW(r->arena, struct mcp_uri_template);
+    if (mcp__uri_template_parse(mcp_str_z(place), t, &why) != 0)
+        return mcp_error_set(err, MCP_EINVAL, "resource %s: %s", place, why.message);
+    r->resources[at].uri_template = t;
+    return 0;
+}
+
+static int check_prompt(struct mcp_registry *r, size_t at, struct mcp_error *err)
+{
+    const struct mcp_prompt *row = &r->spec.prompts[at];
+    mcp_str name = mcp_str_z(row->name);
+
+    if (!good_name(name))
+        return mcp_error_set(err, MCP_EINVAL,
+                             "prompt \"%.*s\": a name is 1 to 64 of A-Z a-z 0-9 _ . -",
+                             MCP_STR_ARG(name));
+    if (mcp__registry_find_prompt(r, name) != row)
+        return mcp_error_set(err, MCP_EINVAL, "prompt %s stands twice in the table", row->name);
+    if (row->get == NULL)
+        return mcp_error_set(err, MCP_EINVAL, "prompt %s has no function to get it", row->name);
+    for (size_t i = 0; i < row->n_args; i++) {
+        if (row->args[i].name == NULL)
+            return mcp_error_set(err, MCP_EINVAL, "prompt %s: argument %zu has no name", row->name,
+                                 i);
     }
-    mcp_jsonw_kbool(w, "openWorldHint", (tool->flags & MCP_TOOL_OPEN_WORLD) != 0);
-    mcp_jsonw_end(w);
+    r->completes |= row->complete != NULL;
+    return 0;
 }
 
-static void put_tool(struct mcp_jsonw *w, const struct mcp_tool *tool, enum mcp_revision rev)
-{
-    mcp_jsonw_object(w);
-    mcp_jsonw_kz(w, "name", tool->name);
-    if (tool->title != NULL && mcp__revision_has(rev, MCP_HAS_TITLE))
-        mcp_jsonw_kz(w, "title", tool->title);
-    mcp_jsonw_kz(w, "description", tool->description);
-    mcp_jsonw_kraw(w, "inputSchema", mcp_str_n(tool->in->text, tool->in->len));
-    if (tool->out != NULL && mcp__revision_has(rev, MCP_HAS_STRUCTURED))
-        mcp_jsonw_kraw(w, "outputSchema", mcp_str_n(tool->out->text, tool->out->len));
-    if (mcp__revision_has(rev, MCP_HAS_ANNOTATIONS))
-        put_annotations(w, tool);
-    mcp_jsonw_end(w);
-}
+/* ---- printing -------------------------------------------------------------------------------- */
 
 /* The Implementation object. */
 static void put_info(struct mcp_jsonw *w, const struct mcp_registry_spec *spec,
@@ -163,27 +185,27 @@ static void put_cache_hints(struct mcp_jsonw *w, const struct mcp_registry *regi
     mcp_jsonw_end(w);
 }
 
-static void print_tools(struct mcp_jsonw *w, const struct mcp_registry *registry,
-                        enum mcp_revision rev)
+static void put_capability(struct mcp_jsonw *w, const char *name, bool served)
 {
-    mcp_jsonw_object(w);
-    put_result_type(w, rev);
-    mcp_jsonw_karray(w, "tools");
-    for (size_t i = 0; i < registry->n_tools; i++)
-        put_tool(w, registry->tools[i].tool, rev);
-    mcp_jsonw_end(w);
-    put_cache_hints(w, registry, rev);
+    if (!served)
+        return;
+    mcp_jsonw_kobject(w, name);
     mcp_jsonw_end(w);
 }
 
 /* Only what is served: a server without tools does not advertise them. */
-static void put_capabilities(struct mcp_jsonw *w, const struct mcp_registry *registry)
+static void put_capabilities(struct mcp_jsonw *w, const struct mcp_registry *registry,
+                             enum mcp_revision rev)
 {
+    const struct mcp_registry_spec *spec = &registry->spec;
+
     mcp_jsonw_kobject(w, "capabilities");
-    if (registry->n_tools > 0) {
-        mcp_jsonw_kobject(w, "tools");
-        mcp_jsonw_end(w);
-    }
+    put_capability(w, "tools", registry->n_tools > 0);
+    put_capability(w, "resources", spec->n_resources > 0);
+    put_capability(w, "prompts", spec->n_prompts > 0);
+    put_capability(w, "completions",
+                   registry->completes && mcp__revision_has(rev, MCP_HAS_COMPLETIONS));
+    put_capability(w, "logging", spec->logging);
     mcp_jsonw_end(w);
 }
 
@@ -192,7 +214,7 @@ static void print_initialize(struct mcp_jsonw *w, const struct mcp_registry *reg
 {
     mcp_jsonw_object(w);
     mcp_jsonw_kstr(w, "protocolVersion", mcp__revisions[rev].name);
-    put_capabilities(w, registry);
+    put_capabilities(w, registry, rev);
     mcp_jsonw_key(w, MCP_STR("serverInfo"));
     put_info(w, &registry->spec, rev);
     if (registry->spec.instructions != NULL)
@@ -208,7 +230,7 @@ static void print_discover(struct mcp_jsonw *w, const struct mcp_registry *regis
     mcp_jsonw_karray(w, "supportedVersions");
     mcp_jsonw_str(w, mcp__revisions[rev].name);
     mcp_jsonw_end(w);
-    put_capabilities(w, registry);
+    put_capabilities(w, registry, rev);
     if (registry->spec.instructions != NULL)
         mcp_jsonw_kz(w, "instructions", registry->spec.instructions);
     put_cache_hints(w, registry, rev);
@@ -245,9 +267,84 @@ static int print(const struct mcp_registry *registry, enum mcp_revision rev, mcp
     if (rc == 0)
         *out = mcp_arena_str(registry->arena, mcp_buf_view(&buf));
     else
-        mcp_error_set(err, MCP_ETOOBIG, "the tool definitions take more than %zu bytes", limit);
+        mcp_error_set(err, MCP_ETOOBIG, "the identity takes more than %zu bytes", limit);
     mcp_buf_release(&buf);
     return rc;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+/* What a list is made of: its rows, by their index in the tables of the spec. */
+struct rows {
+    const struct mcp_registry *registry;
+    enum mcp_list list;
+    enum mcp_revision rev;
+    size_t *at;
+};
+
+static void put_row(void *ctx, struct mcp_jsonw *w, size_t i)
+{
+    const struct rows *rows = ctx;
+    const struct mcp_registry_spec *spec = &rows->registry->spec;
+
+    switch (rows->list) {
+    case MCP_LIST_TOOLS:
+        mcp__definition_tool(w, &spec->tools[rows->at[i]], rows->rev);
+        break;
+    case MCP_LIST_PROMPTS:
+        mcp__definition_prompt(w, &spec->prompts[rows->at[i]], rows->rev);
+        break;
+    default:
+        mcp__definition_resource(w, &spec->resources[rows->at[i]], rows->rev);
+        break;
+    }
+}
+
+/* The rows of one list: how many. */
+static size_t select_rows(struct rows *rows)
+{
+    const struct mcp_registry_spec *spec = &rows->registry->spec;
+    size_t n = spec->n_resources, found = 0;
+    bool all = rows->list == MCP_LIST_TOOLS || rows->list == MCP_LIST_PROMPTS;
+
+    if (all)
+        n = rows->list == MCP_LIST_TOOLS ? spec->n_tools : spec->n_prompts;
+    rows->at = mcp_arena_alloc(rows->registry->arena, (n + 1) * sizeof(*rows->at));
+    for (size_t i = 0; i < n; i++) {
+        bool is_template = !all && spec->resources[i].uri == NULL;
+
+        if (all || is_template == (rows->list == MCP_LIST_TEMPLATES))
+            rows->at[found++] = i;
+    }
+    return found;
+}
+
+static int make_lists(struct mcp_registry *r, struct mcp_error *err)
+{
+    size_t limit = r->spec.limit_bytes != 0 ? r->spec.limit_bytes : LIST_BYTES;
+    mcp_str hints =
+        mcp_arena_printf(r->arena, ",\"ttlMs\":%d,\"cacheScope\":\"public\",\"_meta\":{%.*s}",
+                         TTL_MS, MCP_STR_ARG(r->server_info));
+
+    for (int list = 0; list < MCP_N_LISTS; list++) {
+        struct rows rows = { .registry = r, .list = (enum mcp_list)list };
+        size_t n = select_rows(&rows);
+
+        for (int i = 0; i < MCP_N_REVISIONS; i++) {
+            struct mcp_listing *out = &r->lists[list][i];
+
+            rows.rev = out->rev = (enum mcp_revision)i;
+            out->list = rows.list;
+            if (mcp__listing_make(r->arena, out,
+                                  mcp__revision_has(out->rev, MCP_HAS_RESULT_TYPE) ? hints
+                                                                                   : MCP_STR(""),
+                                  r->spec.page_size, limit, n, put_row, &rows) != 0)
+                return mcp_error_set(err, MCP_ETOOBIG,
+                                     "the definitions of %s take more than %zu bytes",
+                                     mcp__list_keys[list], limit);
+        }
+    }
+    return 0;
 }
 
 static int print_all(struct mcp_registry *r, struct mcp_error *err)
@@ -258,13 +355,11 @@ static int print_all(struct mcp_registry *r, struct mcp_error *err)
     if (rc == 0)
         rc = print(r, MCP_REV_MODERN, MCP_STR(""), print_discover, &r->discover, err);
     for (int i = 0; rc == 0 && i < MCP_N_REVISIONS; i++) {
-        enum mcp_revision rev = (enum mcp_revision)i;
-
-        rc = print(r, rev, MCP_STR(""), print_tools, &r->tools_list[i], err);
-        if (rc == 0 && rev != MCP_REV_MODERN)
-            rc = print(r, rev, MCP_STR(""), print_initialize, &r->initialize[i], err);
+        if (i != MCP_REV_MODERN)
+            rc = print(r, (enum mcp_revision)i, MCP_STR(""), print_initialize, &r->initialize[i],
+                       err);
     }
-    return rc;
+    return rc == 0 ? make_lists(r, err) : rc;
 }
 
 int mcp__registry_new(const struct mcp_registry_spec *spec, struct mcp_registry **out,
@@ -279,13 +374,20 @@ int mcp__registry_new(const struct mcp_registry_spec *spec, struct mcp_registry 
     r = MCP_ARENA_NEW(arena, struct mcp_registry);
     r->arena = arena;
     r->spec = *spec;
+    if (r->spec.page_size == 0)
+        r->spec.page_size = PAGE_SIZE;
     r->n_tools = spec->n_tools;
+    r->resources = mcp_arena_alloc(arena, spec->n_resources * sizeof(*r->resources));
     r->tools = mcp_arena_alloc(arena, spec->n_tools * sizeof(*r->tools));
     for (size_t i = 0; rc == 0 && i < spec->n_tools; i++) {
         rc = check_row(&spec->tools[i], i == 0 ? NULL : &spec->tools[i - 1], err);
         if (rc == 0)
             rc = compile_tool(arena, &spec->tools[i], &r->tools[i], err);
     }
+    for (size_t i = 0; rc == 0 && i < spec->n_resources; i++)
+        rc = compile_resource(r, i, err);
+    for (size_t i = 0; rc == 0 && i < spec->n_prompts; i++)
+        rc = check_prompt(r, i, err);
     if (rc == 0)
         rc = print_all(r, err);
     if (rc != 0)
@@ -316,6 +418,44 @@ const struct mcp_registry_tool *mcp__registry_find(const struct mcp_registry *re
             low = mid + 1;
         else
             high = mid;
+    }
+    return NULL;
+}
+
+const struct mcp_registry_resource *mcp__registry_find_resource(const struct mcp_registry *registry,
+                                                                mcp_str uri,
+                                                                struct mcp_arena *arena,
+                                                                mcp_str values[MCP_URI_VARS_MAX])
+{
+    for (size_t i = 0; i < registry->spec.n_resources; i++) {
+        const struct mcp_registry_resource *r = &registry->resources[i];
+
+        if (r->uri_template == NULL
+                ? mcp_str_eq(mcp_str_z(r->row->uri), uri)
+                : mcp__uri_template_match(r->uri_template, uri, arena, values) == 0)
+            return r;
+    }
+    return NULL;
+}
+
+const struct mcp_registry_resource *mcp__registry_find_template(const struct mcp_registry *registry,
+                                                                mcp_str text)
+{
+    for (size_t i = 0; i < registry->spec.n_resources; i++) {
+        const struct mcp_resource *row = &registry->spec.resources[i];
+
+        if (mcp_str_eq(mcp_str_z(row->uri != NULL ? row->uri : row->uri_template), text))
+            return &registry->resources[i];
+    }
+    return NULL;
+}
+
+const struct mcp_prompt *mcp__registry_find_prompt(const struct mcp_registry *registry,
+                                                   mcp_str name)
+{
+    for (size_t i = 0; i < registry->spec.n_prompts; i++) {
+        if (mcp_str_eq(mcp_str_z(registry->spec.prompts[i].name), name))
+            return &registry->spec.prompts[i];
     }
     return NULL;
 }

@@ -1,11 +1,13 @@
-/* The tools of a server, compiled once: schemas, tools/list and the identity, per revision. */
+/* What a server offers, compiled once: schemas, templates, lists and the identity, per revision. */
 #ifndef MCP_PROTO_REGISTRY_H
 #define MCP_PROTO_REGISTRY_H
 
-#include "mcp/proto/era.h"
+#include "mcp/proto/listing.h"
+#include "mcp/proto/uri_template.h"
 
-#include <mcp/buf.h>
 #include <mcp/error.h>
+#include <mcp/prompt.h>
+#include <mcp/resource.h>
 #include <mcp/tool.h>
 
 struct mcp_schema;
@@ -20,7 +22,13 @@ struct mcp_registry_spec {
     const char *instructions;
     const struct mcp_tool *tools; /* sorted by name, no name twice */
     size_t n_tools;
-    size_t limit_bytes; /* of all definitions in their largest form [1 MiB] */
+    const struct mcp_resource *resources;
+    size_t n_resources;
+    const struct mcp_prompt *prompts;
+    size_t n_prompts;
+    bool logging; /* handlers write log messages to the client */
+    size_t limit_bytes; /* of all definitions of one kind in their largest form [1 MiB] */
+    size_t page_size; /* items on one page of a list [100] */
 };
 
 struct mcp_registry_tool {
@@ -30,26 +38,44 @@ struct mcp_registry_tool {
     const struct mcp_param_headers *headers; /* x-mcp-header declarations, NULL: none */
 };
 
+struct mcp_registry_resource {
+    const struct mcp_resource *row; /* borrowed, static */
+    const struct mcp_uri_template *uri_template; /* in arena; NULL: one resource */
+};
+
 /* Immutable after mcp__registry_new; any thread. */
 struct mcp_registry {
     struct mcp_arena *arena; /* owned */
     struct mcp_registry_spec spec;
-    struct mcp_registry_tool *tools; /* in arena, in the order of the spec */
+    struct mcp_registry_tool *tools; /* in arena, in the order of the spec, as the next one */
     size_t n_tools;
+    struct mcp_registry_resource *resources;
+    bool completes; /* some row completes its arguments */
+    struct mcp_listing lists[MCP_N_LISTS][MCP_N_REVISIONS];
     /* Whole JSON values, in arena. */
-    mcp_str tools_list[MCP_N_REVISIONS]; /* the result of tools/list */
     mcp_str initialize[MCP_N_REVISIONS]; /* the result of initialize (legacy revisions) */
     mcp_str discover; /* the result of server/discover */
     mcp_str server_info; /* modern _meta member: "io.modelcontextprotocol/serverInfo":{...} */
 };
 
-/* MCP_EINVAL with the name of the tool and its fault: bad or double name, unsorted rows, a schema
- * that does not compile or whose root is no object, a bad x-mcp-header, no function to run. */
+/* MCP_EINVAL with the name of the row and its fault: bad or double name, unsorted tools, a schema
+ * that does not compile or whose root is no object, a bad x-mcp-header, a bad URI template, no
+ * function to run. */
 int mcp__registry_new(const struct mcp_registry_spec *spec, struct mcp_registry **out,
                       struct mcp_error *err);
 void mcp__registry_free(struct mcp_registry *registry);
 /* NULL when there is no such tool. */
 const struct mcp_registry_tool *mcp__registry_find(const struct mcp_registry *registry,
+                                                   mcp_str name);
+/* The row that uri is read by, with the values of its variables; NULL when there is none. */
+const struct mcp_registry_resource *mcp__registry_find_resource(const struct mcp_registry *registry,
+                                                                mcp_str uri,
+                                                                struct mcp_arena *arena,
+                                                                mcp_str values[MCP_URI_VARS_MAX]);
+/* The row with exactly this uri or template; NULL when there is none. */
+const struct mcp_registry_resource *mcp__registry_find_template(const struct mcp_registry *registry,
+                                                                mcp_str text);
+const struct mcp_prompt *mcp__registry_find_prompt(const struct mcp_registry *registry,
                                                    mcp_str name);
 
 #endif

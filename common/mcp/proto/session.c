@@ -145,6 +145,7 @@ int mcp__session_open(struct mcp_sessions *sessions, const unsigned char random[
         s->id[2 * i + 1] = hex[random[i] & 15];
     }
     s->rev = rev;
+    s->log_level = MCP_LOG_SEV_INFO;
     s->used_ms = now_ms;
     bucket = bucket_of(sessions, s->id);
     s->next = *bucket;

@@ -4,11 +4,14 @@
 
 #include "mcp/proto/era.h"
 
+#include <mcp/call.h>
+
 #define MCP_SESSION_ID_LEN 32 /* 128 random bits in hexadecimal */
 
 struct mcp_session {
     char id[MCP_SESSION_ID_LEN + 1];
     enum mcp_revision rev; /* negotiated */
+    int log_level; /* enum mcp_log_severity, of logging/setLevel */
     uint64_t used_ms; /* monotonic, of the last request */
     unsigned running; /* calls; a session with one does not expire */
     char *principal; /* owned, NUL-terminated; "" for the one local user */

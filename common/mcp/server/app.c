@@ -133,7 +133,7 @@ static const struct mcp_route routes[N_ROUTES] = {
 int mcp_app_new(const struct mcp_app_spec *spec, const struct mcp_app_config *config,
                 struct mcp_app **out, struct mcp_error *err)
 {
-    const struct mcp_registry_spec tools = {
+    const struct mcp_registry_spec offer = {
         .name = spec->name,
         .title = spec->title,
         .version = spec->version,
@@ -141,6 +141,11 @@ int mcp_app_new(const struct mcp_app_spec *spec, const struct mcp_app_config *co
         .instructions = spec->instructions,
         .tools = spec->tools,
         .n_tools = spec->n_tools,
+        .resources = spec->resources,
+        .n_resources = spec->n_resources,
+        .prompts = spec->prompts,
+        .n_prompts = spec->n_prompts,
+        .logging = spec->logging,
     };
     const char *dir = spec->state_dir != NULL ? spec->state_dir : spec->name;
     struct mcp_app *app = calloc(1, sizeof(*app));
@@ -155,7 +160,7 @@ int mcp_app_new(const struct mcp_app_spec *spec, const struct mcp_app_config *co
     if (rc == 0)
         rc = set_clock(config->now, err);
     if (rc == 0)
-        rc = mcp__registry_new(&tools, &app->registry, err);
+        rc = mcp__registry_new(&offer, &app->registry, err);
     if (rc < 0) {
         mcp_app_free(app);
         return rc;

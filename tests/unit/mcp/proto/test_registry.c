@@ -71,7 +71,7 @@ static void a_bad_row_is_refused_by_name(void **state)
 
 static bool shows(const struct mcp_registry *r, enum mcp_revision rev, const char *what)
 {
-    return strstr(r->tools_list[rev].ptr, what) != NULL;
+    return strstr(r->lists[MCP_LIST_TOOLS][rev].whole.ptr, what) != NULL;
 }
 
 static void each_revision_sees_what_it_knows(void **state)
@@ -112,10 +112,55 @@ static void tools_are_found_by_their_exact_name(void **state)
     mcp__registry_free(r);
 }
 
+static int get(struct mcp_call *call, struct mcp_error *err)
+{
+    return run(call, err);
+}
+
+static void bad_resources_and_prompts_are_refused_by_name(void **state)
+{
+    static const struct mcp_resource resources[][2] = {
+        { { .name = "x", .read = run } },
+        { { .uri = "a:b", .uri_template = "a:{b}", .name = "x", .read = run } },
+        { { .uri = "a:b", .read = run } },
+        { { .uri = "a:b", .name = "x" } },
+        { { .uri_template = "a:{+b}", .name = "x", .read = run } },
+        { { .uri = "a:b", .name = "x", .read = run }, { .uri = "a:b", .name = "y", .read = run } },
+    };
+    static const struct mcp_prompt prompts[][2] = {
+        { { .name = "a b", .get = get } },
+        { { .name = "a" } },
+        { { .name = "a", .get = get }, { .name = "a", .get = get } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        const struct mcp_registry_spec spec = {
+            .name = "s", .version = "1", .resources = resources[i], .n_resources = i == 5 ? 2 : 1
+        };
+        struct mcp_registry *r = NULL;
+        struct mcp_error err = { 0 };
+
+        assert_int_equal(mcp__registry_new(&spec, &r, &err), MCP_EINVAL);
+        assert_non_null(strstr(err.message, "resource"));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const struct mcp_registry_spec spec = {
+            .name = "s", .version = "1", .prompts = prompts[i], .n_prompts = i == 2 ? 2 : 1
+        };
+        struct mcp_registry *r = NULL;
+        struct mcp_error err = { 0 };
+
+        assert_int_equal(mcp__registry_new(&spec, &r, &err), MCP_EINVAL);
+        assert_non_null(strstr(err.message, "prompt"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_row_is_refused_by_name),
+        cmocka_unit_test(bad_resources_and_prompts_are_refused_by_name),
         cmocka_unit_test(each_revision_sees_what_it_knows),
         cmocka_unit_test(tools_are_found_by_their_exact_name),
     };
