@@ -40,6 +40,9 @@ static int put_change(struct writing *x, const struct cost_measure *cost,
     return 0;
 }
 
+/* A project mixes a dozen units: more than a few tell nothing, and they would fill the answer. */
+#define UNITS_SHOWN 4
+
 static void put_quantities(struct mcp_jsonw *w, const struct cost_quantity *q, size_t n)
 {
     if (n == 1) {
@@ -52,13 +55,15 @@ static void put_quantities(struct mcp_jsonw *w, const struct cost_quantity *q, s
     if (n == 0)
         return;
     mcp_jsonw_karray(w, "units");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < UNITS_SHOWN; i++) {
         mcp_jsonw_array(w);
         mcp_jsonw_str(w, q[i].unit);
         cost__put_amount(w, q[i].sum);
         mcp_jsonw_end(w);
     }
     mcp_jsonw_end(w);
+    if (n > UNITS_SHOWN)
+        mcp_jsonw_kint(w, "units_total", (int64_t)n);
 }
 
 static bool is_none(const struct writing *x, const struct cost_group *g)
