@@ -181,7 +181,8 @@ static int choose_data(const struct cost__program *p, struct cost__files_options
                                        .path = s->dataset,
                                        .data = s->data.items,
                                        .n_data = s->data.count,
-                                       .demo = s->demo };
+                                       .demo = s->demo,
+                                       .grace = &s->grace };
     if (s->demo + (s->data.count > 0) + !mcp_str_is_null(s->dataset) > 1) {
         mcp_error_set(err, MCP_EINVAL, "--demo, --data and --dataset exclude each other");
         return mcp_error_next(err, "Give one of them.");

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
 #define ROW(opt_type, opt_name, field, ...)                                                        \
     MCP_OPT(opt_type, opt_name, struct cost__settings, field, __VA_ARGS__)
 
@@ -22,6 +24,12 @@ static const struct mcp_opt data_opts[] = {
     ROW(MCP_OPT_BYTES, "cache_bytes", cache_bytes, .fallback = "8MiB", .min = 0,
         .max = INT64_C(1) << 34, .env = "MCP_COST_CACHE_BYTES", .group = "Data",
         .help = "answers kept for the same question; 0: none"),
+    ROW(MCP_OPT_INT, "grace_days_aws", grace.aws_days, .fallback = TEXT(COST_GRACE_AWS_DAYS),
+        .min = 0, .max = 366, .env = "MCP_COST_GRACE_DAYS_AWS", .arg = "DAYS", .group = "Data",
+        .help = "an AWS bill may change so long after its month's end: not closed"),
+    ROW(MCP_OPT_INT, "grace_days", grace.other_days, .fallback = TEXT(COST_GRACE_OTHER_DAYS),
+        .min = 0, .max = 366, .env = "MCP_COST_GRACE_DAYS", .arg = "DAYS", .group = "Data",
+        .help = "the same of other providers"),
 };
 /* Known to every server, because they share a file; only mcp-policy shows it. */
 static const struct mcp_opt budget_opts[] = {

@@ -2,6 +2,7 @@
 #ifndef COST_CLI_SETTINGS_H
 #define COST_CLI_SETTINGS_H
 
+#include <cost/dataset.h>
 #include <mcp/options.h>
 
 enum cost__command {
@@ -24,6 +25,7 @@ struct cost__settings {
     bool demo;
     mcp_str budgets;
     int64_t cache_bytes;
+    struct cost_grace grace;
     /* call */
     mcp_str args;
     bool json, csv, all;

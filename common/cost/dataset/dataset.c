@@ -15,6 +15,7 @@
 struct cost_dataset {
     char *path; /* owned */
     char *backend; /* owned */
+    struct cost_grace grace;
     pthread_mutex_t lock; /* of what follows */
     struct cost_snapshot *current; /* one use is the dataset's own; NULL: none open */
     uint64_t looked_ms; /* when the path was looked at last */
@@ -34,6 +35,7 @@ struct cost_dataset *cost_dataset_new(mcp_str path, const char *backend)
         free(ds);
         return NULL;
     }
+    ds->grace = (struct cost_grace){ COST_GRACE_AWS_DAYS, COST_GRACE_OTHER_DAYS };
     pthread_mutex_init(&ds->lock, NULL);
     return ds;
 }
@@ -47,6 +49,11 @@ void cost_dataset_free(struct cost_dataset *ds)
     free(ds->path);
     free(ds->backend);
     free(ds);
+}
+
+void cost_dataset_set_grace(struct cost_dataset *ds, const struct cost_grace *grace)
+{
+    ds->grace = *grace;
 }
 
 const char *cost_dataset_backend(const struct cost_dataset *ds)
@@ -107,7 +114,7 @@ static int open_current(struct cost_dataset *ds, struct cost_snapshot **old, str
         mcp_error_word(&why, MCP_EDATA, "bad_dataset", "%s is no file", ds->path);
         return not_opened(ds, &why, err);
     }
-    rc = cost__snapshot_open(fd, mcp_str_z(ds->path), &snap, &why);
+    rc = cost__snapshot_open(fd, mcp_str_z(ds->path), &ds->grace, &snap, &why);
     if (rc != 0)
         return not_opened(ds, &why, err);
     snap->dev = st.st_dev;

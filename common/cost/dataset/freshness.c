@@ -6,38 +6,10 @@
 #include <mcp/date.h>
 
 #define UNEVEN_DAYS 2
-#define DAY 86400
-
-/* Days after a billing period's end in which its bill still changes. */
-static const struct {
-    const char *family;
-    int days;
-} grace[] = { { "aws", 14 } };
-#define GRACE_OTHERS 5
-
-static int grace_of(mcp_str family)
-{
-    for (size_t i = 0; i < sizeof(grace) / sizeof(grace[0]); i++) {
-        if (mcp_str_eq(family, mcp_str_z(grace[i].family)))
-            return grace[i].days;
-    }
-    return GRACE_OTHERS;
-}
 
 static bool is_complete(const struct cost_slice *slice)
 {
     return slice->data_through != INT32_MIN && slice->data_through >= slice->period_end;
-}
-
-int cost__freshness_closed(const struct cost_slice *slice)
-{
-    int64_t settled = ((int64_t)slice->period_end + 1 + grace_of(slice->provider)) * DAY;
-
-    if (slice->closed == 1)
-        return 1; /* the export says so itself */
-    if (slice->closed == 0 || !is_complete(slice) || slice->delivered_at < settled)
-        return 0;
-    return -1;
 }
 
 /* Families and slices that may be shown. */
@@ -232,7 +204,7 @@ static void fill_slices(struct shown *s, const struct cost_query *query)
                                                                ? b->day_max
                                                                : b->data_through,
                                            .complete = is_complete(b),
-                                           .closed = cost__freshness_closed(b),
+                                           .closed = b->closed,
                                            .delivered_at = b->delivered_at };
     }
     r->slices = out;

@@ -10,7 +10,5 @@
  * uneven_freshness (contract.md section 4). preds: the query's, for the families they leave in. */
 int cost__freshness_fill(struct cost_view *view, const struct cost_preds *preds,
                          const struct cost_query *query, struct mcp_error *err);
-/* true, false or null (1, 0, -1) for a slice's `closed`. */
-int cost__freshness_closed(const struct cost_slice *slice);
 
 #endif

@@ -10,8 +10,6 @@
 
 #define ARENA_LIMIT ((size_t)2 << 30)
 #define DAY 86400
-#define AWS_GRACE_DAYS 14 /* a bill may still change that long after its period */
-#define GRACE_DAYS 5
 
 /* ---- opening ---- */
 
@@ -54,16 +52,15 @@ static int read_counts(struct cost_snapshot *s, sqlite3 *db, struct mcp_error *e
     return rc;
 }
 
-/* true only from the closed list; false while incomplete or within the grace; else unknown. */
-static int closed_of(const struct cost_slice *s, int status)
+int cost__snapshot_closed(const struct cost_slice *s, int status, const struct cost_grace *grace)
 {
-    int64_t grace = mcp_str_eq(s->provider, MCP_STR("aws")) ? AWS_GRACE_DAYS : GRACE_DAYS;
+    int64_t days = mcp_str_eq(s->provider, MCP_STR("aws")) ? grace->aws_days : grace->other_days;
 
     if (status >= 0)
         return status;
     if (s->data_through < s->period_end)
         return 0;
-    return s->delivered_at < ((int64_t)s->period_end + 1 + grace) * DAY ? 0 : -1;
+    return s->delivered_at < ((int64_t)s->period_end + 1 + days) * DAY ? 0 : -1;
 }
 
 static int count_rows(sqlite3 *db, const char *sql, size_t *n, struct mcp_error *err)
@@ -80,7 +77,7 @@ static int count_rows(sqlite3 *db, const char *sql, size_t *n, struct mcp_error 
 }
 
 static void read_slice(struct cost_snapshot *s, sqlite3_stmt *stmt, size_t i,
-                       struct cost_slice *out)
+                       const struct cost_grace *grace, struct cost_slice *out)
 {
     int64_t rollups = sqlite3_column_int64(stmt, 10);
     int status = sqlite3_column_type(stmt, 14) == SQLITE_NULL ? -1 : sqlite3_column_int(stmt, 14);
@@ -100,13 +97,14 @@ static void read_slice(struct cost_snapshot *s, sqlite3_stmt *stmt, size_t i,
     s->ends[i][0] = sqlite3_column_int64(stmt, 12);
     s->ends[i][1] = sqlite3_column_int64(stmt, 13);
     out->data_through = cost__data_through(s->ends[i][0], s->ends[i][1]);
-    out->closed = closed_of(out, status);
+    out->closed = cost__snapshot_closed(out, status, grace);
     out->has_rollup[COST_FACTS] = true;
     for (int k = COST_FACTS + 1; k < COST_N_BLOCK_KINDS; k++)
         out->has_rollup[k] = (rollups >> k & 1) != 0;
 }
 
-static int read_slices(struct cost_snapshot *s, sqlite3 *db, struct mcp_error *err)
+static int read_slices(struct cost_snapshot *s, sqlite3 *db, const struct cost_grace *grace,
+                       struct mcp_error *err)
 {
     sqlite3_stmt *stmt = NULL;
     struct cost_slice *slices;
@@ -138,7 +136,7 @@ static int read_slices(struct cost_snapshot *s, sqlite3 *db, struct mcp_error *e
         size_t rows = 0;
 
         rc = cost__ledger_count(blob, &rows);
-        read_slice(s, stmt, i, &slices[i]);
+        read_slice(s, stmt, i, grace, &slices[i]);
         for (size_t k = 0; rc == 0 && k < rows && s->n_ledger < n_ledger; k++) {
             struct cost_day_total t;
             struct cost_ledger_row *l = &ledger[s->n_ledger++];
@@ -160,7 +158,8 @@ static int read_slices(struct cost_snapshot *s, sqlite3 *db, struct mcp_error *e
     return rc;
 }
 
-int cost__snapshot_open(int fd, mcp_str path, struct cost_snapshot **out, struct mcp_error *err)
+int cost__snapshot_open(int fd, mcp_str path, const struct cost_grace *grace,
+                        struct cost_snapshot **out, struct mcp_error *err)
 {
     struct cost_snapshot *s = calloc(1, sizeof(*s));
     struct cost__conn *conn = NULL;
@@ -187,7 +186,7 @@ int cost__snapshot_open(int fd, mcp_str path, struct cost_snapshot **out, struct
     if (rc == 0)
         rc = read_counts(s, conn->db, err);
     if (rc == 0)
-        rc = read_slices(s, conn->db, err);
+        rc = read_slices(s, conn->db, grace, err);
     cost__conn_give(s, conn);
     if (rc != 0) {
         cost__snapshot_free(s);

@@ -65,8 +65,11 @@ static struct cost_dataset *dataset_at(struct cost__files *files, mcp_str path)
     struct cost_dataset *ds;
 
     pthread_mutex_lock(&files->lock);
-    if (files->dataset == NULL)
+    if (files->dataset == NULL) {
         files->dataset = cost_dataset_new(path, files->options.demo ? "demo" : "focus-files");
+        if (files->dataset != NULL && files->options.grace != NULL)
+            cost_dataset_set_grace(files->dataset, files->options.grace);
+    }
     ds = files->dataset;
     pthread_mutex_unlock(&files->lock);
     return ds;

@@ -13,6 +13,7 @@ struct cost__files_options {
     const mcp_str *data; /* --data */
     size_t n_data;
     bool demo;
+    const struct cost_grace *grace; /* NULL: as a dataset has it */
 };
 
 struct cost__files;

@@ -69,6 +69,15 @@ struct cost_snapshot; /* one immutable state of it, counted */
 /* Opens nothing yet. backend: what source.backend says ("focus-files", "demo"). */
 struct cost_dataset *cost_dataset_new(mcp_str path, const char *backend);
 void cost_dataset_free(struct cost_dataset *ds);
+/* Days after a billing period's end in which its bill may still change: a slice that was delivered
+ * within them is not closed (contract.md section 4). */
+struct cost_grace {
+    int64_t aws_days, other_days;
+};
+#define COST_GRACE_AWS_DAYS 14
+#define COST_GRACE_OTHER_DAYS 5
+/* Other than these two numbers; before the first acquire. */
+void cost_dataset_set_grace(struct cost_dataset *ds, const struct cost_grace *grace);
 /* As given to cost_dataset_new; lives as long as the dataset. */
 const char *cost_dataset_backend(const struct cost_dataset *ds);
 /* The current state: looks at the file's inode once a second at most. MCP_ENOTFOUND when there is
