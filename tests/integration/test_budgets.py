@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """mcp-policy with a YAML file of budgets: statuses, periods, rollover, currencies, and what is wrong with a file."""
 import os
+import subprocess
 import sys
 from decimal import Decimal
 
@@ -178,6 +179,14 @@ def many(home):
 
 def files(home):
     with client.Session('mcp-policy', home, '--demo', '--now', client.NOW) as session:
+        data, error = session.call(COSTS, {})
+        client.report('the_demo_brings_budgets_of_its_own', [error] if error else
+                      [b for b in data['budgets'] if b['status'] not in ('ok', 'warning', 'exceeded')])
+    csv = os.path.join(home, 'bill.csv')
+    with open(csv, 'wb') as out:
+        subprocess.run([os.path.join(os.environ['MCP_FIXTURES'], 'fixture_focus_gen'), '--rows', '2000', '--months',
+                        '3', '--last-day', client.NOW[:10]], stdout=out, check=True)
+    with client.Session('mcp-policy', home, '--data', csv, '--now', client.NOW) as session:
         _, error = session.call(COSTS, {})
         client.report('without_a_file_the_call_names_the_option',
                       [w for w in ('budgets', '--budgets', 'MCP_COST_BUDGETS', 'README') if w not in (error or '')])

@@ -259,7 +259,7 @@ def doctor(home):
     client.report('doctor_of_the_demo', problems + ([out] if problems else []))
     status, out, err = product.cli(home, 'mcp-aws', 'doctor')
     client.report('doctor_without_data_says_what_to_do', [] if status == 1 and 'FAIL' in out and 'import' in out else [out + err])
-    status, out, err = product.demo(home, 'mcp-policy', 'doctor')
+    status, out, err = product.cli(home, 'mcp-policy', 'doctor')
     client.report('doctor_of_mcp_policy_misses_the_budgets', [] if '--budgets' in out else [out + err])
 
 

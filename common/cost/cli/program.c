@@ -6,6 +6,7 @@
 #include "../server/files.h"
 #include "../server/paths.h"
 
+#include <cost/demo.h>
 #include <mcp/version.h>
 
 #include <errno.h>
@@ -157,15 +158,20 @@ static int read_file(mcp_str path, struct mcp_arena *arena, mcp_str *out, struct
 static int load_budgets(struct cost__program *p, struct cost_budgets *budgets,
                         struct mcp_error *err)
 {
-    mcp_str text;
-    int rc;
+    mcp_str path = p->settings->budgets, text;
+    int rc = 0;
 
-    p->tools->budgets_path = p->settings->budgets;
-    if (mcp_str_is_null(p->settings->budgets))
+    if (!mcp_str_is_null(path)) {
+        rc = read_file(path, p->arena, &text, err);
+    } else if (p->settings->demo && p->spec->budgets) {
+        path = MCP_STR("the built-in demo budgets");
+        text = mcp_str_z(cost_demo_budgets);
+    } else {
         return 0;
-    rc = read_file(p->settings->budgets, p->arena, &text, err);
+    }
+    p->tools->budgets_path = path;
     if (rc == 0)
-        rc = cost_budgets_parse(text, p->settings->budgets, p->arena, budgets, err);
+        rc = cost_budgets_parse(text, path, p->arena, budgets, err);
     if (rc == 0)
         p->tools->budgets = budgets;
     return rc;

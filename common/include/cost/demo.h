@@ -25,4 +25,7 @@ int cost_demo_next(void *ctx, struct cost_row *row, struct mcp_error *err);
 void cost_demo_csv_header(struct mcp_buf *buf);
 void cost_demo_csv_row(const struct cost_row *row, struct mcp_buf *buf);
 
+/* YAML of budgets over these rows, for mcp-policy --demo without a file of its own. */
+extern const char cost_demo_budgets[];
+
 #endif
