@@ -189,6 +189,69 @@ def run(home, dataset, files):
     return load
 
 
+def ask(port, query, ident, timeout=60):
+    """(status, answer) of one call on a connection of its own."""
+    connection = http.client.HTTPConnection('127.0.0.1', port, timeout=timeout * product.SLOW)
+    connection.request('POST', '/mcp', body_of(query, ident), HEADERS)
+    reply = connection.getresponse()
+    text = reply.read()
+    connection.close()
+    return reply.status, client.parse(text)
+
+
+def all_at_once(port, query):
+    """What 80 callers get who begin together."""
+    answers, threads = [None] * CALLERS, []
+    start = threading.Barrier(CALLERS)
+
+    def one(i):
+        start.wait()
+        try:
+            answers[i] = ask(port, query, i)
+        except OSError as error:
+            answers[i] = (0, repr(error))
+    for i in range(CALLERS):
+        threads.append(threading.Thread(target=one, args=(i,)))
+        threads[-1].start()
+    for t in threads:
+        t.join()
+    return answers
+
+
+def first_calls(home, path):
+    """The data is not built yet: one builds, all wait for it, and for each other process."""
+    env = client.environment(home)
+    env['XDG_CACHE_HOME'] = os.path.join(home, 'fresh')
+    with HttpServer([client.server('mcp-aws'), '--data', path, '--now', client.NOW, '--http', '0'], env=env) as one, \
+            HttpServer([client.server('mcp-forecast'), '--data', path, '--now', client.NOW, '--http', '0'], env=env) as two:
+        ports = [int(s.url.rsplit(':', 1)[1].split('/')[0]) for s in (one, two)]
+        other = []
+        beside = threading.Thread(target=lambda: other.extend(all_at_once(ports[1], {'limit': 1})))
+        beside.start()
+        answers = all_at_once(ports[0], {'limit': 1})
+        beside.join()
+        totals = {str(a[1]['result'].get('structuredContent', a[1]['result'])['total_cost'])
+                  if a[0] == 200 and not a[1]['result'].get('isError') else str(a)[:300] for a in answers + other}
+        status = [one.stop(), two.stop()]
+    client.report('first_calls_wait_for_one_build', [] if len(totals) == 1 and status == [0, 0] else [totals, status])
+
+
+def stopped_under_load(home, dataset):
+    """SIGTERM while 80 calls are under way: each gets a whole answer or none, and it ends in time."""
+    with HttpServer([client.server('mcp-aws'), '--dataset', dataset, '--now', client.NOW, '--http', '0'],
+                    env=client.environment(home)) as server:
+        port, got = int(server.url.rsplit(':', 1)[1].split('/')[0]), []
+        load = threading.Thread(target=lambda: got.extend(all_at_once(port, {'group_by': ['resource', 'sku'], 'period': 'ytd'})))
+        load.start()
+        load.join(0.05)
+        begin = time.monotonic()
+        status = server.stop()
+        took = time.monotonic() - begin
+        load.join()
+    halves = [a for a in got if a[0] == 200 and problems_of(a[1]['result']['structuredContent'])]
+    client.report('sigterm_under_load_ends_in_order', [] if status == 0 and took < 11 and not halves else [status, took, halves[:2]])
+
+
 def main():
     if client.generator() is None:
         sys.exit('fixture_focus_gen is missing: make fixtures')
@@ -216,6 +279,8 @@ def main():
         broken = [w for w in ('Sanitizer', 'runtime error') if w in load.log]
         client.report('it_ends_in_order', [] if load.status == 0 and not broken else
                       ['exit status %d: %s' % (load.status, load.log[-6000:])])
+        first_calls(home, files[0])
+        stopped_under_load(home, dataset)
         print('# %d answers, %d hung up, %s refused as busy, %d imports, RSS at most %.0f MB' % (
             len(load.answers), load.hung_up, load.refused.get('busy', 0), load.imports, max(load.rss)))
     client.finish()
