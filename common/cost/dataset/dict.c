@@ -14,6 +14,32 @@ uint32_t cost__dict_count(struct cost_snapshot *s, enum cost_col col)
     return col == COST_COL_TAGS ? s->n_tagsets : s->texts[col].n;
 }
 
+const uint64_t *cost__dict_live(const struct cost_snapshot *s, enum cost_col col)
+{
+    return atomic_load_explicit(&s->live[col], memory_order_acquire);
+}
+
+int cost__dict_keep_live(struct cost_snapshot *s, enum cost_col col, const uint64_t *bits,
+                         struct mcp_error *err)
+{
+    size_t words = ((size_t)cost__dict_count(s, col) + 1) / 64 + 1;
+    uint64_t *copy;
+    int rc = 0;
+
+    pthread_mutex_lock(&s->lock);
+    if (atomic_load(&s->live[col]) == NULL) {
+        copy = mcp_arena_try_array(s->arena, words, sizeof(*copy));
+        if (copy == NULL) {
+            rc = mcp_error_set(err, MCP_ENOMEM, "out of memory");
+        } else {
+            memcpy(copy, bits, words * sizeof(*copy));
+            atomic_store_explicit(&s->live[col], copy, memory_order_release);
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
 /* The slots of a column, made at first use; their pages are touched only where ids are asked for. */
 static struct cost__slots *slots_of(_Atomic(struct cost__slots *) *at, uint32_t n)
 {

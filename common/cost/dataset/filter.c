@@ -203,8 +203,9 @@ int cost__view_seen(struct cost_view *view, enum cost_col col, const uint64_t **
                               .cols = COST_COL_BIT(col) };
     int rc;
 
-    *bits = view->seen[col];
-    if (!view->scoped || *bits != NULL)
+    /* What all rows carry is worked out once for all calls. */
+    *bits = view->scoped ? view->seen[col] : cost__dict_live(view->snap, col);
+    if (*bits != NULL)
         return 0;
     s.bits = cost__bits_new(view->arena, s.n);
     if (s.bits == NULL)
@@ -213,7 +214,7 @@ int cost__view_seen(struct cost_view *view, enum cost_col col, const uint64_t **
     if (rc < 0)
         return rc;
     view->seen[col] = *bits = s.bits;
-    return 0;
+    return view->scoped ? 0 : cost__dict_keep_live(view->snap, col, s.bits, err);
 }
 
 static int warn_unknown(struct cost_view *view, const struct cost_filter *filter, mcp_str value,

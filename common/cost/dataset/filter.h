@@ -57,8 +57,8 @@ struct cost_view {
 int cost__view_init(struct cost_view *view, struct cost_snapshot *snap,
                     const struct cost_scope *scope, struct cost_result *result,
                     struct mcp_error *err);
-/* The ids of a column that rows in scope carry: a set of dict_count + 1 bits, or NULL in *bits when
- * nothing is hidden. What is outside must look as if it did not exist (contract.md section 11). */
+/* The ids of a column that rows in scope carry: a set of dict_count + 1 bits. What is outside, or
+ * stood only in rows that were replaced, must look as if it did not exist (contract.md section 11). */
 int cost__view_seen(struct cost_view *view, enum cost_col col, const uint64_t **bits,
                     struct mcp_error *err);
 /* The column of a dimension; COST_DIM_TAG gives the tag sets. */

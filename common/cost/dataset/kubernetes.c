@@ -98,7 +98,7 @@ static int require(struct cost_view *view, const struct cost_query *query, enum 
     if (rc < 0)
         return rc;
     for (uint32_t id = 1; id < n; id++) {
-        if (seen == NULL || cost__bit(seen, n, id))
+        if (cost__bit(seen, n, id))
             return 0;
     }
     mcp_error_word(err, MCP_EREFUSED, "no_kubernetes_data",

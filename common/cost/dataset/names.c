@@ -49,7 +49,7 @@ static int names_of(struct cost_view *view, enum cost_col col, uint32_t id, mcp_
 int cost__names_all(struct cost_view *view, enum cost_col col, const mcp_str **names, size_t *n,
                     struct mcp_error *err)
 {
-    uint32_t count = cost__dict_count(view->snap, col);
+    uint32_t limit = cost__dict_count(view->snap, col) + 1, count = limit - 1;
     const uint64_t *seen;
     mcp_str *list;
     size_t used = 0;
@@ -66,7 +66,7 @@ int cost__names_all(struct cost_view *view, enum cost_col col, const mcp_str **n
     for (uint32_t id = 1; id <= count; id++) {
         mcp_str pair[2];
 
-        if (seen != NULL && !cost__bit(seen, count + 1, id))
+        if (!cost__bit(seen, limit, id))
             continue;
         rc = names_of(view, col, id, pair, err);
         if (rc < 0)
@@ -113,17 +113,17 @@ static int match_seen(struct cost_view *view, enum cost_col col, mcp_str value,
     return 0;
 }
 
-/* Leaves of what the dictionary found what is in scope. What is outside must not decide how the
- * rest is read, so a search that hit only hidden ids starts again among the visible ones. */
+/* Leaves of what the dictionary found what rows in scope carry. What is outside must not decide how
+ * the rest is read, so a search that hit only hidden ids starts again among the visible ones. */
 static int only_seen(struct cost_view *view, enum cost_col col, mcp_str value, const uint32_t **ids,
                      size_t *n, struct mcp_error *err)
 {
     uint32_t limit = cost__dict_count(view->snap, col) + 1;
     const uint64_t *seen;
     size_t visible = 0;
-    int rc = cost__view_seen(view, col, &seen, err);
+    int rc = *n == 0 ? 0 : cost__view_seen(view, col, &seen, err);
 
-    if (rc < 0 || seen == NULL || *n == 0)
+    if (rc < 0 || *n == 0)
         return rc;
     for (size_t i = 0; i < *n; i++)
         visible += cost__bit(seen, limit, (*ids)[i]);

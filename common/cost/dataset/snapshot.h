@@ -55,8 +55,14 @@ int cost__snapshot_day_totals(struct cost_snapshot *snap, uint32_t slice,
                               const struct cost_range *days, struct mcp_arena *arena,
                               const struct cost_day_total **rows, size_t *n, struct mcp_error *err);
 
-/* Dictionaries. Ids are dense from 1; 0 is the missing value. */
+/* Dictionaries. Ids are dense from 1; 0 is the missing value. A dictionary also holds values that
+ * only replaced slices had. */
 uint32_t cost__dict_count(struct cost_snapshot *snap, enum cost_col col);
+/* The ids of a column that any row carries, a set of dict_count + 1 bits: NULL until they are kept. */
+const uint64_t *cost__dict_live(const struct cost_snapshot *snap, enum cost_col col);
+/* Keeps a copy of such a set for all who come later. */
+int cost__dict_keep_live(struct cost_snapshot *snap, enum cost_col col, const uint64_t *bits,
+                         struct mcp_error *err);
 /* The text of an id; lives as long as the snapshot. Missing for id 0. */
 int cost__dict_text(struct cost_snapshot *snap, enum cost_col col, uint32_t id, mcp_str *text,
                     struct mcp_error *err);
@@ -83,9 +89,10 @@ struct cost_tag_column {
 };
 int cost__tag_column(struct cost_snapshot *snap, mcp_str exact_key, struct mcp_arena *arena,
                      struct cost_tag_column *out, struct mcp_error *err);
-/* All tag keys in the data. */
-int cost__tag_keys(struct cost_snapshot *snap, struct mcp_arena *arena, const mcp_str **keys,
-                   size_t *n, struct mcp_error *err);
+/* The keys of the tag sets whose bit is set in sets, a set of dict_count + 1 bits. NULL: all that
+ * the file knows, those of replaced slices too. */
+int cost__tag_keys(struct cost_snapshot *snap, const uint64_t *sets, struct mcp_arena *arena,
+                   const mcp_str **keys, size_t *n, struct mcp_error *err);
 /* The pairs of one tag set. */
 int cost__tag_set(struct cost_snapshot *snap, uint32_t set, struct mcp_arena *arena,
                   const struct cost_tag **tags, size_t *n, struct mcp_error *err);

@@ -96,6 +96,7 @@ struct cost_snapshot {
     size_t n_blocks; /* valid once blocks is set */
     struct cost__block_cache *cache; /* owned */
     struct cost__tag_cache *tags; /* owned, tagset.c's */
+    _Atomic(const uint64_t *) live[COST_N_COLS]; /* in arena: ids that any row carries, or NULL */
 };
 
 #define COST__LABEL_NONE ((const struct cost__text *)&cost__label_none)

@@ -5,7 +5,6 @@
 #include "names.h"
 
 #define MAX_VARIANTS 20
-#define MAX_KEYS_CHECKED 200 /* keys looked at for "did you mean" in a restricted scope */
 
 mcp_str cost__tags_core(mcp_str key)
 {
@@ -27,8 +26,8 @@ static int key_visible(struct cost_view *view, mcp_str key, bool *visible, struc
     uint32_t n = cost__dict_count(view->snap, COST_COL_TAGS) + 1;
     int rc = cost__view_seen(view, COST_COL_TAGS, &seen, err);
 
-    *visible = seen == NULL;
-    if (rc < 0 || seen == NULL)
+    *visible = false;
+    if (rc < 0)
         return rc;
     rc = cost__tag_column(view->snap, key, view->arena, &column, err);
     for (size_t set = 0; rc == 0 && set < column.n_sets && !*visible; set++)
@@ -36,19 +35,18 @@ static int key_visible(struct cost_view *view, mcp_str key, bool *visible, struc
     return rc;
 }
 
-static void no_such_key(struct cost_view *view, mcp_str key, const mcp_str *keys, size_t n)
+static int no_such_key(struct cost_view *view, mcp_str key, struct mcp_error *err)
 {
-    mcp_str *visible = mcp_arena_alloc(view->arena, (MAX_KEYS_CHECKED + 1) * sizeof(*visible));
-    struct mcp_error ignored = { 0 };
-    size_t used = 0;
+    const uint64_t *seen;
+    const mcp_str *keys;
+    size_t n;
+    int rc = cost__view_seen(view, COST_COL_TAGS, &seen, err);
 
-    for (size_t i = 0; i < n && used < MAX_KEYS_CHECKED; i++) {
-        bool see = false;
-
-        if (key_visible(view, keys[i], &see, &ignored) == 0 && see)
-            visible[used++] = keys[i];
-    }
-    cost__names_unknown(view, "tag key", key, visible, used);
+    if (rc == 0)
+        rc = cost__tag_keys(view->snap, seen, view->arena, &keys, &n, err);
+    if (rc == 0)
+        cost__names_unknown(view, "tag key", key, keys, n);
+    return rc;
 }
 
 static int ambiguous_key(mcp_str key, const mcp_str *variants, size_t n, struct mcp_error *err)
@@ -69,7 +67,7 @@ int cost__tags_use(struct cost_view *view, mcp_str key, struct cost_tag_use *use
     mcp_str core = cost__tags_core(key), exact = MCP_STR_NULL;
     const mcp_str *keys;
     size_t n;
-    int rc = cost__tag_keys(view->snap, view->arena, &keys, &n, err);
+    int rc = cost__tag_keys(view->snap, NULL, view->arena, &keys, &n, err);
 
     *use = (struct cost_tag_use){ .variants = variants };
     for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -86,10 +84,8 @@ int cost__tags_use(struct cost_view *view, mcp_str key, struct cost_tag_use *use
     }
     if (rc < 0)
         return rc;
-    if (use->n_variants == 0) {
-        no_such_key(view, key, keys, n);
-        return 0;
-    }
+    if (use->n_variants == 0)
+        return no_such_key(view, key, err);
     if (mcp_str_is_null(exact) && use->n_variants > 1)
         return ambiguous_key(key, variants, use->n_variants, err);
     use->found = true;
@@ -97,7 +93,7 @@ int cost__tags_use(struct cost_view *view, mcp_str key, struct cost_tag_use *use
                             &use->column, err);
 }
 
-/* The values of a tag that a scope may see: all, or those of the tag sets that occur. */
+/* The values of a tag that a scope may see: those of the tag sets that occur. */
 static int visible_values(struct cost_view *view, const struct cost_tag_column *column,
                           const mcp_str **values, size_t *n, struct mcp_error *err)
 {
@@ -106,9 +102,7 @@ static int visible_values(struct cost_view *view, const struct cost_tag_column *
     mcp_str *list;
     int rc = cost__view_seen(view, COST_COL_TAGS, &seen, err);
 
-    *values = column->values;
-    *n = column->n_values;
-    if (rc < 0 || seen == NULL)
+    if (rc < 0)
         return rc;
     list = mcp_arena_try_array(view->arena, column->n_values + 1, sizeof(*list));
     if (list == NULL)
@@ -118,6 +112,7 @@ static int visible_values(struct cost_view *view, const struct cost_tag_column *
             list[column->of[set] - 1] = column->values[column->of[set] - 1];
     }
     *values = list; /* hidden ones stay missing */
+    *n = column->n_values;
     return 0;
 }
 
@@ -155,9 +150,9 @@ static int find_value(const mcp_str *values, size_t n, mcp_str key, mcp_str valu
 static int match_values(struct cost_view *view, const struct cost_filter *filter,
                         const struct cost_tag_use *use, bool *wanted, struct mcp_error *err)
 {
-    const mcp_str *values;
+    const mcp_str *values = NULL;
     mcp_str *named;
-    size_t n, used = 0;
+    size_t n = 0, used = 0;
     int rc = visible_values(view, &use->column, &values, &n, err);
 
     if (rc < 0)

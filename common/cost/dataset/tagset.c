@@ -309,18 +309,70 @@ int cost__tag_column(struct cost_snapshot *s, mcp_str exact_key, struct mcp_aren
     return rc;
 }
 
-int cost__tag_keys(struct cost_snapshot *s, struct mcp_arena *arena, const mcp_str **keys,
-                   size_t *n, struct mcp_error *err)
+/* Sets the bits of the keys that the sets have; key ids are below limit. */
+static int mark_keys(struct cost_snapshot *s, struct cost__conn *conn, const uint64_t *sets,
+                     uint64_t *keys, size_t limit, struct mcp_error *err)
+{
+    sqlite3_stmt *stmt = cost__conn_stmt(conn, COST__SQL_TAGSETS, err);
+    int rc = stmt == NULL ? MCP_EDATA : 0;
+
+    while (rc == 0 && (rc = cost__store_step(stmt, err)) == 1) {
+        int64_t first = sqlite3_column_int64(stmt, 0), n = sqlite3_column_int64(stmt, 1);
+        mcp_str data = cost__store_blob(stmt, 2);
+        size_t at = 0;
+
+        rc = first < 1 || n < 0 || first + n - 1 > s->n_tagsets ? damaged(err) : 0;
+        for (int64_t i = first; rc == 0 && i < first + n; i++) {
+            const char *pairs;
+            uint32_t n_pairs, key;
+
+            if (next_set(data, &at, &pairs, &n_pairs) != 0)
+                rc = damaged(err);
+            if (rc != 0 || (sets[i >> 6] >> (i & 63) & 1) == 0)
+                continue;
+            for (uint32_t p = 0; p < n_pairs; p++) {
+                memcpy(&key, pairs + (size_t)p * PAIR_BYTES, sizeof(key));
+                if (key < limit)
+                    keys[key >> 6] |= UINT64_C(1) << (key & 63);
+            }
+        }
+    }
+    if (stmt != NULL)
+        sqlite3_reset(stmt);
+    return rc;
+}
+
+/* Leaves of all keys (the one of id i at i - 1) those that the sets have. */
+static int keep_used(struct cost_snapshot *s, struct cost__conn *conn, const uint64_t *sets,
+                     struct mcp_arena *arena, mcp_str *keys, size_t *n, struct mcp_error *err)
+{
+    uint64_t *used = mcp_arena_try_array(arena, (*n + 1) / 64 + 1, sizeof(*used));
+    size_t kept = 0;
+    int rc;
+
+    if (used == NULL)
+        return mcp_error_set(err, MCP_ENOMEM, "out of memory");
+    rc = mark_keys(s, conn, sets, used, *n + 1, err);
+    for (size_t id = 1; rc == 0 && id <= *n; id++) {
+        if ((used[id >> 6] >> (id & 63) & 1) != 0)
+            keys[kept++] = keys[id - 1];
+    }
+    if (rc == 0)
+        *n = kept;
+    return rc;
+}
+
+int cost__tag_keys(struct cost_snapshot *s, const uint64_t *sets, struct mcp_arena *arena,
+                   const mcp_str **keys, size_t *n, struct mcp_error *err)
 {
     struct cost__conn *conn = NULL;
     sqlite3_stmt *stmt;
     mcp_str *out = NULL;
-    size_t size = 0;
+    size_t size = 0, count = 0;
     int rc = cost__conn_take(s, &conn, err);
 
     if (rc != 0)
         return rc;
-    *n = 0;
     stmt = cost__conn_stmt(conn, COST__SQL_TAG_KEYS, err);
     rc = stmt == NULL ? MCP_EDATA : 0;
     while (rc == 0 && (rc = cost__store_step(stmt, err)) == 1) {
@@ -328,7 +380,7 @@ int cost__tag_keys(struct cost_snapshot *s, struct mcp_arena *arena, const mcp_s
         char *copy = mcp_arena_try(arena, text.len + 1);
 
         rc = 0;
-        if (*n == size) {
+        if (count == size) {
             mcp_str *more = mcp_arena_try_array(arena, size == 0 ? 32 : size * 2, sizeof(*more));
 
             if (more != NULL && size > 0)
@@ -342,12 +394,17 @@ int cost__tag_keys(struct cost_snapshot *s, struct mcp_arena *arena, const mcp_s
         }
         if (text.len > 0)
             memcpy(copy, text.ptr, text.len);
-        out[(*n)++] = mcp_str_n(copy, text.len);
+        out[count++] = mcp_str_n(copy, text.len);
     }
     if (stmt != NULL)
         sqlite3_reset(stmt);
+    if (rc == 0 && sets != NULL)
+        rc = keep_used(s, conn, sets, arena, out, &count, err);
     cost__conn_give(s, conn);
-    *keys = out;
+    if (rc == 0) {
+        *keys = out;
+        *n = count;
+    }
     return rc;
 }
 
