@@ -23,13 +23,14 @@ from server import HttpServer  # noqa: E402
 COMMANDS = ['call', 'config', 'doctor', 'health', 'import']
 
 
-def on_terminal(home, argv, width=80, more=None, seconds=30):
-    """(status, all that a terminal of that width shows) of a command."""
+def on_terminal(home, argv, width=80, more=None, seconds=30, stdin=b''):
+    """(status, all that a terminal of that width shows) of a command; stdin is typed at its start."""
     pid, fd = pty.fork()
     if pid == 0:
         os.chdir(home)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 50, width, 0, 0))
         os.execve(argv[0], argv, dict(client.environment(home), TERM='xterm', **(more or {})))
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 50, width, 0, 0))
+    os.write(fd, stdin)
     shown, end = b'', time.monotonic() + seconds * product.SLOW
     while time.monotonic() < end:
         if not select.select([fd], [], [], 1)[0]:
@@ -213,6 +214,8 @@ def greeting(home):
                      if w not in shown]
         problems += ['%d columns: %s' % (len(x), x) for x in drawn(shown) if len(x) > 80]
         client.report('a_bare_%s_on_a_terminal_says_what_it_is' % name, problems)
+    status, shown = on_terminal(home, [client.server('mcp-aws'), '--demo'], stdin=b'\x04')
+    client.report('flags_alone_on_a_terminal_say_that_it_serves', [] if status == 0 and 'Ctrl-D' in shown else [status, shown])
     status, out, err = product.cli(home, 'mcp-aws')
     client.report('without_a_terminal_it_serves', [] if status == 0 and not out else ['%d %s %s' % (status, out, err)])
 

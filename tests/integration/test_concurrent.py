@@ -18,7 +18,7 @@ from server import HttpServer  # noqa: E402
 
 CALLERS = 80
 SAN = os.environ.get('MCP_SAN')
-SECONDS = 12 if SAN else 6
+SECONDS = 12 if SAN else 4
 MAX_RSS_MB = 48  # what the project promises for 80 connections; sanitizers keep shadows of it
 MODERN = '2026-07-28'
 META = {'io.modelcontextprotocol/protocolVersion': MODERN, 'io.modelcontextprotocol/clientCapabilities': {}}

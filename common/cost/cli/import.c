@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "../server/paths.h"
+#include "cost/model/text.h"
 
 #include <cost/dataset.h>
 #include <mcp/clock.h>
@@ -25,14 +26,6 @@ static int on_progress(void *ctx, const struct cost_import_progress *p)
     return atomic_load(&interrupted);
 }
 
-static const char *money_text(struct cost_money m, mcp_str currency, char out[COST_MONEY_TEXT])
-{
-    int decimals = cost_currency_decimals(currency);
-
-    cost_money_format_rounded(m, decimals < 0 ? 2 : decimals, out);
-    return out;
-}
-
 /* Widest entry of each column. */
 struct columns {
     int what, provider, account, rows, amount;
@@ -43,10 +36,10 @@ static int wider(int width, size_t len)
     return len > (size_t)width ? (int)(len > 60 ? 60 : len) : width;
 }
 
-static struct columns measure(const struct cost_import_report *r)
+static struct columns measure(const struct cost_import_report *r, struct mcp_arena *arena)
 {
     struct columns c = { 0 };
-    char text[COST_MONEY_TEXT];
+    char text[24];
 
     for (size_t i = 0; i < r->n_slices; i++) {
         const struct cost_import_slice *s = &r->slices[i];
@@ -56,34 +49,37 @@ static struct columns measure(const struct cost_import_report *r)
         c.account = wider(c.account, s->billing_account.len);
         c.rows = wider(c.rows, (size_t)snprintf(text, sizeof(text), "%llu",
                                                 (unsigned long long)s->rows_after));
-        c.amount = wider(c.amount, strlen(money_text(s->billed_after, s->currency, text)));
+        c.amount = wider(c.amount, cost__text_money(arena, s->billed_after, s->currency).len);
     }
     return c;
 }
 
-static void print_slice(const struct cost_import_slice *s, const struct columns *c)
+static void print_slice(const struct cost_import_slice *s, const struct columns *c,
+                        struct mcp_arena *arena)
 {
-    char before[COST_MONEY_TEXT], after[COST_MONEY_TEXT], month[MCP_DATE_LEN + 1];
+    mcp_str after = cost__text_money(arena, s->billed_after, s->currency);
+    mcp_str before = cost__text_money(arena, s->billed_before, s->currency);
+    char month[MCP_DATE_LEN + 1];
 
     mcp_date_format(s->period_start, month);
-    printf("  %-*s  %-*.*s  %-*.*s  %.7s  %*llu rows  %*s %.*s\n", c->what, s->what, c->provider,
+    printf("  %-*s  %-*.*s  %-*.*s  %.7s  %*llu rows  %*.*s %.*s\n", c->what, s->what, c->provider,
            MCP_STR_ARG(s->provider), c->account, MCP_STR_ARG(s->billing_account), month, c->rows,
-           (unsigned long long)s->rows_after, c->amount,
-           money_text(s->billed_after, s->currency, after), MCP_STR_ARG(s->currency));
+           (unsigned long long)s->rows_after, c->amount, MCP_STR_ARG(after),
+           MCP_STR_ARG(s->currency));
     if (s->rows_before > 0 && strcmp(s->what, "unchanged") != 0)
-        printf("  %*s  before: %llu rows, %s %.*s\n", c->what, "",
-               (unsigned long long)s->rows_before,
-               money_text(s->billed_before, s->currency, before), MCP_STR_ARG(s->currency));
+        printf("  %*s  before: %llu rows, %.*s %.*s\n", c->what, "",
+               (unsigned long long)s->rows_before, MCP_STR_ARG(before), MCP_STR_ARG(s->currency));
 }
 
-static void print_report(const struct cost_import_report *r, mcp_str dataset, uint64_t ms)
+static void print_report(const struct cost_import_report *r, mcp_str dataset, uint64_t ms,
+                         struct mcp_arena *arena)
 {
-    const struct columns columns = measure(r);
+    const struct columns columns = measure(r, arena);
 
     printf("%llu rows read in %.1f s into %.*s\n", (unsigned long long)r->rows, (double)ms / 1e3,
            MCP_STR_ARG(dataset));
     for (size_t i = 0; i < r->n_slices; i++)
-        print_slice(&r->slices[i], &columns);
+        print_slice(&r->slices[i], &columns, arena);
     for (size_t i = 0; i < r->n_skipped; i++)
         printf("  skipped: %.*s\n", MCP_STR_ARG(r->skipped_files[i]));
     for (size_t i = 0; i < r->n_notes; i++)
@@ -140,6 +136,6 @@ int cost__cli_import(struct cost__program *p)
     cost__bar_end(&bar);
     if (rc < 0)
         return cost__cli_fail(p->spec, COST__EXIT_ERROR, &err);
-    print_report(&report, dataset, mcp_clock_mono_ms() - began);
+    print_report(&report, dataset, mcp_clock_mono_ms() - began, p->arena);
     return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
 }

@@ -245,6 +245,11 @@ static int dispatch(struct cost__program *p)
     }
     if (p->argc == 1 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         return greet(p->spec);
+    if (!s->app.http.set && isatty(STDIN_FILENO))
+        fprintf(stderr,
+                "%s speaks MCP on stdin and stdout, for a client to start. Ctrl-D ends it, "
+                "--help says more.\n",
+                p->spec->name);
     return mcp_app_run(p->app);
 }
 
