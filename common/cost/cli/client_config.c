@@ -138,7 +138,7 @@ static cJSON *document_of(const struct cost__program *p, const struct client *cl
 }
 
 /* cJSON indents by tabs and puts one behind each name; inside strings it escapes them. */
-static void put_document(const char *text)
+static int put_document(const char *text)
 {
     for (const char *c = text; *c != '\0'; c++) {
         if (*c != '\t')
@@ -147,7 +147,23 @@ static void put_document(const char *text)
             fputs(c > text && c[-1] == ':' ? " " : "  ", stdout);
     }
     putchar('\n');
-    fflush(stdout);
+    return fflush(stdout);
+}
+
+/* One word of a shell's command line. */
+static void put_word(FILE *f, mcp_str word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "/._-+=:,@%";
+
+    if (word.len > 0 && strspn(word.ptr, plain) == word.len) {
+        fputs(word.ptr, f);
+        return;
+    }
+    fputc('\'', f);
+    for (size_t i = 0; i < word.len; i++)
+        fputs(word.ptr[i] == '\'' ? "'\\''" : (const char[]){ word.ptr[i], '\0' }, f);
+    fputc('\'', f);
 }
 
 int cost__cli_config(struct cost__program *p)
@@ -157,6 +173,7 @@ int cost__cli_config(struct cost__program *p)
     struct mcp_error err = { 0 };
     cJSON *root;
     char *text;
+    int rc;
 
     if (s->options.n_rest == 1)
         client = find_client(s->options.rest[0]);
@@ -181,18 +198,20 @@ int cost__cli_config(struct cost__program *p)
     cJSON_Delete(root);
     if (text == NULL)
         return COST__EXIT_ERROR;
-    put_document(text);
+    rc = put_document(text);
     free(text);
     /* On stderr, so that the output can go straight into a file. */
     fprintf(stderr, "# %s\n", client->where);
     if (strcmp(client->name, "claude") == 0 && mcp_str_is_null(s->url) && !s->all_servers) {
-        fprintf(stderr, "# or: claude mcp add %s -- %s", p->spec->name,
-                program_path(p->arena, p->spec->name).ptr);
-        for (size_t i = 0; i < p->n_client_args; i++)
-            fprintf(stderr, " %s", p->client_args[i].ptr);
+        fprintf(stderr, "# or: claude mcp add %s -- ", p->spec->name);
+        put_word(stderr, program_path(p->arena, p->spec->name));
+        for (size_t i = 0; i < p->n_client_args; i++) {
+            fputc(' ', stderr);
+            put_word(stderr, p->client_args[i]);
+        }
         fputc('\n', stderr);
     }
     if (client->http_only && mcp_str_is_null(s->url))
         fprintf(stderr, "# start the server first: %s --http 8080\n", p->spec->name);
-    return COST__EXIT_OK;
+    return rc == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
 }
