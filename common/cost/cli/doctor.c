@@ -178,8 +178,10 @@ int cost__cli_doctor(struct cost__program *p)
     if (rc == 0)
         rc = mcp_app_call(app, MCP_STR("doctor"), MCP_STR("{}"), p->arena, NULL, NULL, &answer,
                           &err);
-    if (rc < 0)
+    if (rc < 0) {
+        mcp_app_free(app);
         return cost__cli_fail(p->spec, COST__EXIT_ERROR, &err);
+    }
     if (answer.is_error) {
         mcp_str message, next;
 
@@ -188,5 +190,5 @@ int cost__cli_doctor(struct cost__program *p)
     }
     check_budgets(p, &visit.worst);
     mcp_app_free(app);
-    return visit.worst == FAIL ? COST__EXIT_ERROR : COST__EXIT_OK;
+    return fflush(stdout) != 0 || visit.worst == FAIL ? COST__EXIT_ERROR : COST__EXIT_OK;
 }
