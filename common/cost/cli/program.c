@@ -27,6 +27,12 @@ int cost__cli_fail(const struct cost_server_spec *spec, int status, const struct
     return status;
 }
 
+int cost__cli_done(void)
+{
+    /* A full buffer is written before the flush: an error of that is only remembered. */
+    return fflush(stdout) == 0 && !ferror(stdout) ? COST__EXIT_OK : COST__EXIT_ERROR;
+}
+
 unsigned cost__cli_width(void)
 {
     struct winsize size;
@@ -267,6 +273,10 @@ static int run_app(struct cost__program *p)
                                  .instructions = p->spec->instructions,
                                  .tools = cost_tool_rows,
                                  .n_tools = cost_n_tool_rows,
+                                 .resources = cost_resource_rows,
+                                 .n_resources = cost_n_resource_rows,
+                                 .prompts = cost_prompt_rows,
+                                 .n_prompts = cost_n_prompt_rows,
                                  .user = p->tools };
     int status = COST__EXIT_USAGE;
 
@@ -301,7 +311,7 @@ static int print_config(const struct cost__settings *settings)
     mcp_options_print(&settings->options, &text);
     fwrite(text.ptr, 1, text.len, stdout);
     mcp_buf_release(&text);
-    return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+    return cost__cli_done();
 }
 
 static int unknown_tool(const struct cost__program *p, mcp_str word, struct mcp_error *err)
@@ -379,7 +389,7 @@ static int run(struct cost__program *p)
         return cost__cli_help(p->spec, p->argc, p->argv, p->arena);
     if (command == COST__VERSION) {
         printf("%s %s\n", p->spec->name, MCP_VERSION_STR);
-        return COST__EXIT_OK;
+        return cost__cli_done();
     }
     if (command == COST__CALL && take_call_args(p, first, &args, &err) < 0)
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);

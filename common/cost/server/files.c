@@ -258,6 +258,20 @@ static int files_resources(void *ctx, struct mcp_call *call, const struct cost_q
     return rc;
 }
 
+static int files_values(void *ctx, struct mcp_call *call, enum cost_dim dim, const mcp_str **values,
+                        size_t *n, struct mcp_error *err)
+{
+    const struct cost_query none = { .tool = COST_GET_COSTS };
+    struct asked a;
+    int rc = ask(ctx, call, &none, false, &a, err);
+
+    if (rc < 0)
+        return rc;
+    rc = cost_dataset_values(a.snap, &a.scope, dim, a.arena, values, n, err);
+    leave(call);
+    return rc;
+}
+
 static int files_peek(void *ctx, struct cost_query *query, mcp_str *generation,
                       struct mcp_arena *arena)
 {
@@ -291,6 +305,7 @@ void cost__files_source(struct cost__files *files, struct cost_source *out)
                                  .forecast = files_forecast,
                                  .recommendations = files_recommendations,
                                  .resources = files_resources,
+                                 .values = files_values,
                                  .peek = files_peek,
                                  .ctx = files };
 }

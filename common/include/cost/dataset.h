@@ -119,6 +119,11 @@ int cost_dataset_recommendations(struct cost_snapshot *snap, const struct cost_s
                                  const struct cost_query *query, struct mcp_arena *arena,
                                  struct cost_recommendations *out, struct mcp_error *err);
 
+/* The values of a dimension in scope, display names included; COST_DIM_TAG: the tag keys. In arena. */
+int cost_dataset_values(struct cost_snapshot *snap, const struct cost_scope *scope,
+                        enum cost_dim dim, struct mcp_arena *arena, const mcp_str **values,
+                        size_t *n, struct mcp_error *err);
+
 /* What get_forecast models: per currency (and group) the daily series of Usage and of purchases
  * that recur on 80 % of days, the monthly recurring rows with their day, and what is left out. */
 struct cost_history_series {

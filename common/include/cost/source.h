@@ -20,6 +20,10 @@ struct cost_source {
                            struct cost_recommendations *out, struct mcp_error *err);
     int (*resources)(void *ctx, struct mcp_call *call, const struct cost_query *query,
                      struct cost_resources *out, struct mcp_error *err);
+    /* The values of a dimension that the caller may see, display names included; COST_DIM_TAG: the
+     * tag keys. NULL: not offered. They live in the call's arena or as long as the source. */
+    int (*values)(void *ctx, struct mcp_call *call, enum cost_dim dim, const mcp_str **values,
+                  size_t *n, struct mcp_error *err);
     /* For the result cache, on the loop thread: resolves *query and names the state of the data
      * without waiting or reading a file. MCP_MISS when it would have to. */
     int (*peek)(void *ctx, struct cost_query *query, mcp_str *generation, struct mcp_arena *arena);

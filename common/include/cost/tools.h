@@ -5,6 +5,8 @@
 #include <cost/budget.h>
 #include <cost/result_cache.h>
 #include <cost/source.h>
+#include <mcp/prompt.h>
+#include <mcp/resource.h>
 #include <mcp/tool.h>
 
 /* Static description of one server; its main.c holds one and calls cost_main. */
@@ -39,5 +41,11 @@ struct cost_tools {
 /* Sorted by name; the schemas are those of schemas/. */
 extern const struct mcp_tool cost_tool_rows[];
 extern const size_t cost_n_tool_rows;
+/* schema://TOOL.in, schema://TOOL.out, cost://dimensions, cost://freshness. */
+extern const struct mcp_resource cost_resource_rows[];
+extern const size_t cost_n_resource_rows;
+/* Monthly review, why did cost change, savings plan. */
+extern const struct mcp_prompt cost_prompt_rows[];
+extern const size_t cost_n_prompt_rows;
 
 #endif
