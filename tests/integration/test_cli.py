@@ -153,6 +153,16 @@ def statuses(home):
         client.report('exit_%d_of_%s' % (want, '_'.join(argv).replace('--', '')), problems)
 
 
+def full_disk(home):
+    """What cannot be printed is no success."""
+    for argv in (['call', 'get_costs', '--demo', '--now', client.NOW], ['--help'], ['--version'], ['--print-config'],
+                 ['config', 'claude'], ['doctor', '--demo', '--now', client.NOW]):
+        with open('/dev/full', 'wb') as full:
+            done = subprocess.run([client.server('mcp-aws'), *argv], env=client.environment(home), stdout=full,
+                                  stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=60 * product.SLOW)
+        client.report('a_full_disk_fails_%s' % argv[0].strip('-'), [] if done.returncode == 1 else [done.returncode])
+
+
 def help_pages(home):
     for name in product.SERVERS:
         status, out, err = product.cli(home, name, '--version')
@@ -236,7 +246,7 @@ def imports(home):
     with open(dataset, 'rb') as f:
         same = f.read() == before
     problems = [] if status == 0 and same else ['%d same file: %s %s' % (status, same, err)]
-    problems += [] if 'unchanged' in out or 'skipped' in out else [out]
+    problems += [] if '3 slices unchanged' in out and path in out else [out]
     client.report('importing_again_changes_nothing', problems)
     status, shown = on_terminal(home, [client.server('mcp-aws'), 'import', path, '--dataset', os.path.join(home, 'other.db')])
     problems = ['%d columns: %s' % (len(x), x) for x in drawn(shown) if len(x) > 80]
@@ -330,6 +340,7 @@ def main():
         tables(home)
         forms(home)
         statuses(home)
+        full_disk(home)
         doctor(home)
         health(home)
         demo_is_kept(home)

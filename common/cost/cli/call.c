@@ -120,7 +120,7 @@ static int run_pages(struct cost__program *p, const struct mcp_tool *tool, mcp_s
         if (mcp_str_is_null(cursor))
             break;
     }
-    return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+    return cost__cli_done();
 }
 
 int cost__cli_call(struct cost__program *p)

@@ -42,6 +42,8 @@ int cost__cli_fail(const struct cost_server_spec *spec, int status, const struct
 /* The text of an answer with isError, taken apart for people: what is wrong, and what to do next (may
  * be missing). */
 void cost__cli_refusal(mcp_str text, mcp_str *message, mcp_str *next);
+/* What was printed has reached stdout: COST__EXIT_OK, else COST__EXIT_ERROR. */
+int cost__cli_done(void);
 /* Columns of the terminal on stdout, at least 40; 100 when it is none. */
 unsigned cost__cli_width(void);
 /* text on stdout with a line end at last; on a terminal its lines are broken between words, where

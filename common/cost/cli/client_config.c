@@ -147,7 +147,7 @@ static int put_document(const char *text)
             fputs(c > text && c[-1] == ':' ? " " : "  ", stdout);
     }
     putchar('\n');
-    return fflush(stdout);
+    return cost__cli_done();
 }
 
 /* One word of a shell's command line. */
@@ -213,5 +213,5 @@ int cost__cli_config(struct cost__program *p)
     }
     if (client->http_only && mcp_str_is_null(s->url))
         fprintf(stderr, "# start the server first: %s --http 8080\n", p->spec->name);
-    return rc == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+    return rc;
 }

@@ -173,8 +173,15 @@ int cost__cli_doctor(struct cost__program *p)
     struct mcp_app_answer answer = { 0 };
     struct mcp_error err = { 0 };
     struct mcp_app *app = NULL;
-    int rc = mcp_app_new(&spec, &p->settings->app, &app, &err);
+    int rc;
 
+    if (p->settings->options.n_rest > 0) {
+        mcp_error_set(&err, MCP_EINVAL, "doctor takes flags only, not \"%.*s\"",
+                      MCP_STR_ARG(mcp_str_head(p->settings->options.rest[0], 80)));
+        mcp_error_next(&err, "%s doctor [--data PATH | --dataset FILE | --demo]", p->spec->name);
+        return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
+    }
+    rc = mcp_app_new(&spec, &p->settings->app, &app, &err);
     if (rc == 0)
         rc = mcp_app_call(app, MCP_STR("doctor"), MCP_STR("{}"), p->arena, NULL, NULL, &answer,
                           &err);
@@ -190,5 +197,5 @@ int cost__cli_doctor(struct cost__program *p)
     }
     check_budgets(p, &visit.worst);
     mcp_app_free(app);
-    return fflush(stdout) != 0 || visit.worst == FAIL ? COST__EXIT_ERROR : COST__EXIT_OK;
+    return visit.worst == FAIL ? COST__EXIT_ERROR : cost__cli_done();
 }

@@ -230,5 +230,5 @@ int cost__cli_help(const struct cost_server_spec *spec, int argc, char **argv,
         put_program(spec, arena, &text);
     fwrite(text.ptr, 1, text.len, stdout);
     mcp_buf_release(&text);
-    return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+    return cost__cli_done();
 }

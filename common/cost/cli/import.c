@@ -26,6 +26,11 @@ static int on_progress(void *ctx, const struct cost_import_progress *p)
     return atomic_load(&interrupted);
 }
 
+static bool is_unchanged(const struct cost_import_slice *s)
+{
+    return strcmp(s->what, "unchanged") == 0;
+}
+
 /* Widest entry of each column. */
 struct columns {
     int what, provider, account, rows, amount;
@@ -44,6 +49,8 @@ static struct columns measure(const struct cost_import_report *r, struct mcp_are
     for (size_t i = 0; i < r->n_slices; i++) {
         const struct cost_import_slice *s = &r->slices[i];
 
+        if (is_unchanged(s))
+            continue;
         c.what = wider(c.what, strlen(s->what));
         c.provider = wider(c.provider, s->provider.len);
         c.account = wider(c.account, s->billing_account.len);
@@ -66,7 +73,7 @@ static void print_slice(const struct cost_import_slice *s, const struct columns 
            MCP_STR_ARG(s->provider), c->account, MCP_STR_ARG(s->billing_account), month, c->rows,
            (unsigned long long)s->rows_after, c->amount, MCP_STR_ARG(after),
            MCP_STR_ARG(s->currency));
-    if (s->rows_before > 0 && strcmp(s->what, "unchanged") != 0)
+    if (s->rows_before > 0)
         printf("  %*s  before: %llu rows, %.*s %.*s\n", c->what, "",
                (unsigned long long)s->rows_before, MCP_STR_ARG(before), MCP_STR_ARG(s->currency));
 }
@@ -75,11 +82,18 @@ static void print_report(const struct cost_import_report *r, mcp_str dataset, ui
                          struct mcp_arena *arena)
 {
     const struct columns columns = measure(r, arena);
+    size_t unchanged = 0;
 
     printf("%llu rows read in %.1f s into %.*s\n", (unsigned long long)r->rows, (double)ms / 1e3,
            MCP_STR_ARG(dataset));
-    for (size_t i = 0; i < r->n_slices; i++)
-        print_slice(&r->slices[i], &columns, arena);
+    for (size_t i = 0; i < r->n_slices; i++) {
+        if (is_unchanged(&r->slices[i]))
+            unchanged++;
+        else
+            print_slice(&r->slices[i], &columns, arena);
+    }
+    if (unchanged > 0)
+        printf("  %zu slices unchanged\n", unchanged);
     for (size_t i = 0; i < r->n_skipped; i++)
         printf("  skipped: %.*s\n", MCP_STR_ARG(r->skipped_files[i]));
     for (size_t i = 0; i < r->n_notes; i++)
@@ -96,6 +110,15 @@ static int usage(const struct cost__program *p, const char *message)
     mcp_error_set(&err, MCP_EINVAL, "%s", message);
     mcp_error_next(&err, "Name them: %s import FILE... (FOCUS .csv, .csv.gz, or folders of them).",
                    p->spec->name);
+    return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
+}
+
+static int no_place(const struct cost__program *p)
+{
+    struct mcp_error err = { 0 };
+
+    mcp_error_set(&err, MCP_ECONFIG, "there is no home folder for the dataset");
+    mcp_error_next(&err, "Give --dataset FILE, or set HOME or XDG_DATA_HOME.");
     return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
 }
 
@@ -127,7 +150,7 @@ int cost__cli_import(struct cost__program *p)
     if (mcp_str_is_null(dataset))
         dataset = cost__path_data(p->arena, "dataset.db");
     if (mcp_str_is_null(dataset))
-        return usage(p, "there is no home folder for the dataset: give --dataset FILE");
+        return no_place(p);
     rc = cost__path_make_parent(p->arena, dataset, &err);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -137,5 +160,5 @@ int cost__cli_import(struct cost__program *p)
     if (rc < 0)
         return cost__cli_fail(p->spec, COST__EXIT_ERROR, &err);
     print_report(&report, dataset, mcp_clock_mono_ms() - began, p->arena);
-    return fflush(stdout) == 0 ? COST__EXIT_OK : COST__EXIT_ERROR;
+    return cost__cli_done();
 }
