@@ -93,9 +93,11 @@ int cost__files_snapshot(struct cost__files *files, struct mcp_call *call,
     if (ds == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "no memory to open the dataset");
     rc = cost_dataset_acquire(ds, snap, err);
-    if (rc == MCP_ENOTFOUND)
+    if (rc == MCP_ENOTFOUND && err != NULL) {
+        err->next[0] = '\0'; /* the words to type are known here only */
         mcp_error_next(err, "Make it: %s import FILE.csv --dataset %.*s", files->options.spec->name,
                        MCP_STR_ARG(path));
+    }
     return rc;
 }
 
