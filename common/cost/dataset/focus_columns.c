@@ -1,6 +1,8 @@
 /* The columns of a FOCUS file by name: where each goes. */
 #include "focus_columns.h"
 
+#include <pthread.h>
+
 /* Order matters twice: a FALLBACK stands behind the TEXT it stands in for, and rows are converted in
  * this order, so that a NAME finds its id. */
 const struct cost__focus_column cost__focus_columns[] = {
@@ -55,33 +57,74 @@ const struct cost__focus_column cost__focus_columns[] = {
 };
 const size_t cost__focus_n_columns = sizeof(cost__focus_columns) / sizeof(*cost__focus_columns);
 
-static bool same_name(mcp_str a, const char *b)
+/* ---- names ---- */
+
+#define SLOTS 512 /* power of two, several times the columns */
+#define NAME_MAX_LEN 63
+
+/* What a name is compared by: no case, no spaces, no underscores. Its length, 0 for none. */
+static size_t fold(mcp_str name, char out[NAME_MAX_LEN])
 {
-    size_t i = 0;
+    size_t n = 0;
 
-    for (;; b++) {
-        char x, y;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
 
-        while (i < a.len && (a.ptr[i] == ' ' || a.ptr[i] == '_'))
-            i++;
-        while (*b == '_')
-            b++;
-        if (i == a.len || *b == '\0')
-            return i == a.len && *b == '\0';
-        x = a.ptr[i++];
-        y = *b;
-        x = (char)(x >= 'A' && x <= 'Z' ? x + 32 : x);
-        y = (char)(y >= 'A' && y <= 'Z' ? y + 32 : y);
-        if (x != y)
-            return false;
+        if (c == ' ' || c == '_')
+            continue;
+        if (n == NAME_MAX_LEN)
+            return 0;
+        out[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    return n;
+}
+
+/* Columns by the hash of their folded names: a header of a hundred names costs no thousands of
+ * comparisons. */
+static struct {
+    pthread_once_t once;
+    struct slot {
+        char name[NAME_MAX_LEN];
+        unsigned char len; /* 0: free */
+        unsigned char column;
+    } slots[SLOTS];
+} names = { .once = PTHREAD_ONCE_INIT };
+
+static struct slot *slot_of(const char *folded, size_t len)
+{
+    size_t at = mcp_str_hash(mcp_str_n(folded, len)) & (SLOTS - 1);
+
+    while (names.slots[at].len != 0 &&
+           (names.slots[at].len != len || memcmp(names.slots[at].name, folded, len) != 0))
+        at = (at + 1) & (SLOTS - 1);
+    return &names.slots[at];
+}
+
+static void index_names(void)
+{
+    for (size_t i = 0; i < cost__focus_n_columns; i++) {
+        char folded[NAME_MAX_LEN];
+        size_t len = fold(mcp_str_z(cost__focus_columns[i].name), folded);
+        struct slot *slot = slot_of(folded, len);
+
+        MCP_BUG_ON(len == 0 || i > UINT8_MAX);
+        if (slot->len != 0) /* the first of two that are called the same */
+            continue;
+        memcpy(slot->name, folded, len);
+        slot->len = (unsigned char)len;
+        slot->column = (unsigned char)i;
     }
 }
 
 int cost__focus_column_find(mcp_str name)
 {
-    for (size_t i = 0; i < cost__focus_n_columns; i++) {
-        if (same_name(name, cost__focus_columns[i].name))
-            return (int)i;
-    }
-    return -1;
+    char folded[NAME_MAX_LEN];
+    size_t len = fold(name, folded);
+    const struct slot *slot;
+
+    if (len == 0)
+        return -1;
+    pthread_once(&names.once, index_names);
+    slot = slot_of(folded, len);
+    return slot->len == 0 ? -1 : slot->column;
 }

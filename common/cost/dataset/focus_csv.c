@@ -11,6 +11,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#define MAX_USED 64 /* columns of a file that are read */
 #define MEMO_BYTES 224
 #define PROGRESS_ROWS 2048
 #define VALUE_SHOWN 40 /* bytes of a bad value in an error */
@@ -36,7 +37,7 @@ struct cost__focus_reader {
     mcp_str file;
     size_t n_fields; /* of the header */
     size_t n_used;
-    struct used used[64];
+    struct used used[MAX_USED];
     struct {
         uint64_t hash;
         uint32_t id; /* + 1; 0: free */
@@ -79,21 +80,26 @@ static int duplicate(const struct cost__focus_reader *r, mcp_str name, struct mc
 static int map_columns(struct cost__focus_reader *r, const mcp_str *fields, size_t n,
                        struct mcp_error *err)
 {
+    size_t field_of[MAX_USED]; /* by column: 1 + index of its field */
+
+    MCP_BUG_ON(cost__focus_n_columns > MAX_USED);
+    memset(field_of, 0, sizeof(field_of));
+    for (size_t i = 0; i < n; i++) {
+        int c = cost__focus_column_find(fields[i]);
+
+        if (c < 0)
+            continue;
+        if (field_of[c] != 0)
+            return duplicate(r, fields[i], err);
+        field_of[c] = i + 1;
+    }
     r->n_used = 0;
     for (size_t c = 0; c < cost__focus_n_columns; c++) {
-        struct used *u = NULL;
-
-        for (size_t i = 0; i < n; i++) {
-            if (cost__focus_column_find(fields[i]) != (int)c)
-                continue;
-            if (u != NULL)
-                return duplicate(r, fields[i], err);
-            u = &r->used[r->n_used++];
-            u->column = &cost__focus_columns[c];
-            u->field = i;
-            u->memo_len = SIZE_MAX;
-            u->name_of = 0;
-        }
+        if (field_of[c] == 0)
+            continue;
+        r->used[r->n_used++] = (struct used){ .column = &cost__focus_columns[c],
+                                              .field = field_of[c] - 1,
+                                              .memo_len = SIZE_MAX };
     }
     return 0;
 }
