@@ -56,10 +56,27 @@ int cost__costs_refuse_coarse(struct cost_run *run, struct mcp_error *err)
     return 0;
 }
 
+/* Days before the data are unknown, and nothing in a sum tells. */
+static void warn_before(struct cost_view *view, const struct cost_query *q)
+{
+    char start[MCP_DATE_LEN + 1], first[MCP_DATE_LEN + 1];
+    struct cost_extent extent;
+
+    if (cost_snapshot_extent(view->snap, view->scope, &extent, NULL) < 0 || extent.empty ||
+        q->range.start >= extent.first || q->range.end < extent.first)
+        return;
+    mcp_date_format(q->range.start, start);
+    mcp_date_format(extent.first, first);
+    cost_result_warn(
+        view->result, "before_data", MCP_STR("Import older exports, or ask from there on."),
+        "The data begins on %s; what was spent from %s until then is not known.", first, start);
+}
+
 void cost__costs_cut(struct cost_view *view, const struct cost_query *q)
 {
     char asked[MCP_DATE_LEN + 1], end[MCP_DATE_LEN + 1];
 
+    warn_before(view, q);
     if (!q->cut_to_data)
         return;
     mcp_date_format(q->asked.end, asked);

@@ -409,6 +409,28 @@ static void finish_report(struct import *im)
     im->report->n_notes = im->n_notes;
 }
 
+/* What failed in the dataset's own file says which one that is; errors of the files that are read
+ * name those. */
+static void name_dataset(const struct import *im, int rc, struct mcp_error *err)
+{
+    static const char *const words[] = { "bad_dataset", "newer_dataset", "disk_full",
+                                         "not_writable" };
+    struct mcp_error why;
+    bool own = false;
+
+    if (rc == 0 || err == NULL || err->code == NULL || im->swap.path == NULL)
+        return;
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        own |= strcmp(err->code, words[i]) == 0;
+    if (!own || strstr(err->message, im->swap.path) != NULL)
+        return;
+    why = *err;
+    mcp_error_clear(err);
+    mcp_error_word(err, why.err, why.code, "%s: %s", im->swap.path, why.message);
+    if (why.next[0] != '\0')
+        mcp_error_next(err, "%s", why.next);
+}
+
 static void release(struct import *im)
 {
     drop(im);
@@ -496,6 +518,7 @@ int cost_import(mcp_str dataset, const struct cost_import_options *options, stru
         finish_report(&im);
         *report = result;
     }
+    name_dataset(&im, rc, err);
     release(&im);
     return rc;
 }
@@ -551,6 +574,7 @@ int cost_import_rows(mcp_str dataset, mcp_str source,
         finish_report(&im);
         *report = result;
     }
+    name_dataset(&im, rc, err);
     release(&im);
     return rc;
 }

@@ -65,6 +65,12 @@ int cost__store_failed(sqlite3 *db, const char *what, struct mcp_error *err)
     case SQLITE_CANTOPEN:
         return mcp_error_word(err, MCP_EIO, "not_writable", "cannot %s: %s", what,
                               sqlite3_errmsg(db));
+    case SQLITE_IOERR:
+        /* The system's own reason says more than "disk I/O error". */
+        mcp_error_word(err, MCP_EIO, "not_writable", "cannot %s: %s", what,
+                       sqlite3_system_errno(db) != 0 ? strerror(sqlite3_system_errno(db))
+                                                     : sqlite3_errmsg(db));
+        return mcp_error_next(err, "check the disk and its limits, then run the command again");
     default:
         return mcp_error_set(err, MCP_EIO, "cannot %s: %s", what, sqlite3_errmsg(db));
     }

@@ -26,6 +26,7 @@ static int failed(struct mcp_error *err, const char *what, const char *path)
     mcp_error_word(err, MCP_EIO, "not_writable", "cannot %s %s: %s", what, path, strerror(code));
     if (code == EACCES || code == EPERM || code == EROFS)
         return mcp_error_next(err, "choose a writable file with --dataset FILE");
+    mcp_error_next(err, "check the disk and its limits; the dataset is as before");
     return MCP_EIO;
 }
 
