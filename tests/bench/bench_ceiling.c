@@ -67,16 +67,18 @@ static int on_complete(llhttp_t *parser)
         }
     }
     c->body_len = 0;
-    head = snprintf(c->out, 256,
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n" PREFIX
-                    "%.*s",
-                    sizeof(PREFIX) - 1 + (size_t)id_len + tail_len, id_len, id);
+    head = snprintf(
+        c->out, 256,
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n" PREFIX
+        "%.*s",
+        sizeof(PREFIX) - 1 + (size_t)id_len + tail_len, id_len, id);
     memcpy(c->out + head, tail, tail_len);
     buf = uv_buf_init(c->out, (unsigned)((size_t)head + tail_len));
     return uv_try_write((uv_stream_t *)&c->tcp, &buf, 1) == (int)buf.len ? 0 : HPE_USER;
 }
 
-static const llhttp_settings_t settings = { .on_body = on_body, .on_message_complete = on_complete };
+static const llhttp_settings_t settings = { .on_body = on_body,
+                                            .on_message_complete = on_complete };
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {

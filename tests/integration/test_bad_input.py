@@ -37,7 +37,7 @@ REFUSED = [
     ('an_unknown_filter', COSTS, {'filters': {'acount': ['x']}}, ['filters', 'acount', 'account']),
     ('an_unknown_argument', COSTS, {'grop_by': ['service']}, ['grop_by', 'group_by']),
     ('an_argument_of_another_tool', COSTS, {'confidence': 0.8}, ['confidence', 'group_by']),
-    ('a_number_for_group_by', COSTS, {'group_by': 5}, ['group_by', 'array']),
+    ('a_number_for_group_by', COSTS, {'group_by': 5}, ['group_by', 'array', '["service"']),
     ('a_number_in_group_by', COSTS, {'group_by': [5]}, ['group_by', 'string']),
     ('four_keys', COSTS, {'group_by': ['service', 'region', 'project', 'sku']}, ['group_by', '3']),
     ('one_key_twice', COSTS, {'group_by': ['project', 'account']}, ['group_by', 'project', 'twice']),
@@ -125,6 +125,22 @@ def empty_answers(session):
             if data['total_cost'] is not None or data['breakdown']:
                 problems.append('it has a number: %s' % data['total_cost'])
         client.report('no_number_for_' + what, problems)
+
+
+def before_the_data(session):
+    """Days before the data are unknown: no 0 for them, and a sum that misses them says so."""
+    data, error = session.call(FORECAST, {'period': '2024'})
+    problems = [error] if error else []
+    if not error and (data['total'] is not None or data['forecasts'] or 'no_data' not in str(data['warnings'])):
+        problems.append(data)
+    client.report('no_forecast_before_the_data', problems)
+    for tool, args in ((COSTS, {'period': '2025'}), (RESOURCES, {'period': '2025'}), (FORECAST, {'period': '2025', 'currency': 'USD'})):
+        data, error = session.call(tool, args)
+        codes = [w['code'] for w in data['warnings']] if data else error
+        problems = [] if 'before_data' in codes else [codes]
+        if data and tool == FORECAST and data['time_period']['start'] != '2025-11-01':
+            problems.append(data['time_period'])
+        client.report('%s_says_that_it_begins_before_the_data' % tool, problems)
 
 
 def call_line(arguments, name='"get_costs"', ident=b'"raw"'):
@@ -265,6 +281,7 @@ def main():
             client.report('answers_before', [error] if error else [])
             refused_calls(session)
             empty_answers(session)
+            before_the_data(session)
             cursors(session)
             raw_lines(session)
             after, error = session.call(COSTS, {})

@@ -96,7 +96,7 @@ def unknowns(home):
 
 
 def periods(home):
-    items = [item('month', 1000), item('quarter', 1000, period='quarterly'), item('year', 1000, period='yearly'),
+    items = [item('month', 1000), item('quarter', 1000, period='quarterly'), item('year', 1000, period='yearly'), item('large', 10000000, period='yearly'),
              item('fiscal_year', 1000, 'fiscal_start: 4', period='yearly'),
              item('fiscal_quarter', 1000, 'fiscal_start: 2', period='quarterly'),
              item('custom', 1000, period='{ start: 2026-10-15, end: 2026-11-30 }'),
@@ -116,6 +116,9 @@ def periods(home):
         january = budgets_of(session, period='2026-01')
         problems = [] if january['month']['period']['start'] == '2026-01-01' else [january['month']]
         client.same(problems, 'january', january['month']['actual'], spent(session, period='2026-01'))
+        old = budgets_of(session, period='2025-12')
+        for name, status in (('year', 'exceeded'), ('large', 'unknown')):
+            problems += [] if old[name]['status'] == status and 'begins' in old[name]['warning'] else [old[name]]
         problems += [] if 'custom_past' in january else ['the custom period of January is missing']
         client.report('dates_choose_the_period', problems)
 

@@ -34,6 +34,7 @@ struct standing {
     struct cost_money forecast;
     double mean, deviation; /* of the whole period */
     mcp_str others; /* "12.50 EUR and 3 JPY" in other currencies, or missing */
+    bool early; /* the period begins before the data */
     mcp_str behind; /* a provider whose data ends earlier, or missing */
     bool fired[20];
     enum status status;
@@ -82,6 +83,7 @@ static int spent(const struct cost_tools *tools, struct mcp_call *call, const st
         return rc;
     s->actual = s->parts = COST_MONEY_ZERO;
     s->others = s->behind = MCP_STR_NULL;
+    s->early = false;
     s->known = false;
     s->why_unknown = r.no_data ? "no data in the period" : "nothing in this currency";
     for (size_t i = 0; i < r.n_blocks; i++) {
@@ -100,6 +102,8 @@ static int spent(const struct cost_tools *tools, struct mcp_call *call, const st
         if (r.has_data_through && r.data_through - r.freshness[i].data_through > UNEVEN_DAYS)
             s->behind = r.freshness[i].provider;
     }
+    for (size_t i = 0; i < r.n_warnings; i++)
+        s->early = s->early || strcmp(r.warnings[i].code, "before_data") == 0;
     /* A period that has rows, but none in this budget's scope, is a spend of nothing. */
     if (r.n_blocks == 0 && !r.no_data)
         s->known = true;
@@ -152,8 +156,8 @@ static int roll_over(const struct cost_tools *tools, struct mcp_call *call, stru
     rc = spent(tools, call, b, &before.range, &before, err);
     if (rc < 0)
         return rc;
-    if (before.known && cost_money_sub(&unspent, before.actual) == 0 && unspent.units > 0 &&
-        cost_money_add(&s->amount, unspent) < 0)
+    if (before.known && !before.early && cost_money_sub(&unspent, before.actual) == 0 &&
+        unspent.units > 0 && cost_money_add(&s->amount, unspent) < 0)
         return mcp_error_set(err, MCP_ERANGE, "the amount of budget %.*s overflows",
                              MCP_STR_ARG(b->name));
     return 0;
@@ -184,7 +188,7 @@ static bool reached(struct cost_money money, struct cost_money amount, struct co
 static void judge(struct standing *s)
 {
     double amount = cost_money_double(s->amount);
-    bool unknown = !s->known || !mcp_str_is_null(s->behind), warning = false;
+    bool unknown = !s->known || s->early || !mcp_str_is_null(s->behind), warning = false;
 
     for (size_t i = 0; i < s->budget->n_thresholds; i++) {
         const struct cost_threshold *t = &s->budget->thresholds[i];
@@ -248,18 +252,23 @@ static void put_check(struct mcp_jsonw *w, const struct standing *s)
     mcp_jsonw_end(w);
 }
 
+/* Everything that makes the number less than whole, "; " between; missing when nothing does. */
 static mcp_str warning_of(struct mcp_arena *arena, const struct standing *s)
 {
-    if (!s->known && mcp_str_is_null(s->others))
-        return mcp_str_z(s->why_unknown);
+    mcp_str text = s->known ? MCP_STR_NULL : mcp_str_z(s->why_unknown);
+
     if (!mcp_str_is_null(s->others))
-        return mcp_arena_printf(arena, "%s%sother currencies are left out: %.*s",
-                                s->known ? "" : s->why_unknown, s->known ? "" : "; ",
-                                MCP_STR_ARG(s->others));
-    if (!mcp_str_is_null(s->behind))
-        return mcp_arena_printf(arena, "incomplete: the data of %.*s ends earlier",
+        text =
+            mcp_arena_printf(arena, "%.*s%sother currencies are left out: %.*s", MCP_STR_ARG(text),
+                             mcp_str_is_null(text) ? "" : "; ", MCP_STR_ARG(s->others));
+    if (s->known && s->early)
+        text = mcp_arena_printf(arena, "%.*s%sincomplete: the data begins after the period does",
+                                MCP_STR_ARG(text), mcp_str_is_null(text) ? "" : "; ");
+    if (s->known && !mcp_str_is_null(s->behind))
+        text = mcp_arena_printf(arena, "%.*s%sincomplete: the data of %.*s ends earlier",
+                                MCP_STR_ARG(text), mcp_str_is_null(text) ? "" : "; ",
                                 MCP_STR_ARG(s->behind));
-    return MCP_STR_NULL;
+    return text;
 }
 
 static void put_thresholds(struct mcp_jsonw *w, const struct standing *s)

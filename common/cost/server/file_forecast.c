@@ -13,8 +13,9 @@
 /* One run: the dates, and what was asked of the dataset. */
 struct run {
     struct cost_query query;
-    struct cost_range range; /* asked, inclusive */
-    int32_t through;
+    struct cost_range range; /* asked, inclusive; not before first */
+    int32_t first, through; /* of the data */
+    int32_t asked_start;
     struct mcp_arena *arena;
     struct cost_history history;
     struct cost_result actuals; /* get_costs of the part that is known */
@@ -31,6 +32,7 @@ static int range_of(struct run *r, const struct cost_extent *extent, struct mcp_
     bool asked = q->has_start || q->has_end || !mcp_str_is_null(q->period);
     int rc;
 
+    r->first = extent->first;
     r->through = extent->data_through;
     if (!asked) {
         int32_t day = r->through;
@@ -56,6 +58,10 @@ static int range_of(struct run *r, const struct cost_extent *extent, struct mcp_
         return mcp_error_next(err, "Ask for an end_date up to %s.", last);
     }
     q->today = extent->today;
+    /* Days before the data are unknown, not free. */
+    r->asked_start = r->range.start;
+    if (r->range.start < r->first && r->range.end >= r->first)
+        r->range.start = r->first;
     q->range = r->range;
     if (!q->has_granularity)
         q->granularity = COST_MONTHLY;
@@ -303,6 +309,13 @@ static void describe(const struct run *r, struct cost_forecast_result *out)
                          MCP_STR("Import a newer export before relying on this forecast."),
                          "The data ends %d days ago; the forecast starts there.",
                          (int)(r->query.today - r->through));
+    if (r->asked_start < r->range.start) {
+        char first[MCP_DATE_LEN + 1];
+
+        mcp_date_format(r->range.start, first);
+        cost_result_warn(base, "before_data", MCP_STR("Import older exports to know more."),
+                         "The data begins on %s: answered from there on.", first);
+    }
 }
 
 static int fill_all(const struct run *r, struct cost_forecast_result *out, struct mcp_error *err)
@@ -313,6 +326,9 @@ static int fill_all(const struct run *r, struct cost_forecast_result *out, struc
     struct mcp_error first = { 0 };
     size_t left_out = 0;
 
+    out->series = series;
+    if (r->range.end < r->first)
+        return 0; /* no data: the warning of get_costs is there already */
     for (size_t i = 0; i < r->history.n_series; i++) {
         const struct cost_history_series *h = &r->history.series[i];
         struct mcp_error why = { 0 };
@@ -331,7 +347,6 @@ static int fill_all(const struct run *r, struct cost_forecast_result *out, struc
                          "No forecast for %.*s %.*s: %s", MCP_STR_ARG(h->currency),
                          MCP_STR_ARG(h->key.value), why.message);
     }
-    out->series = series;
     if (left_out > 0)
         cost_result_warn(&out->base, "groups_left_out", MCP_STR("Raise limit to see more."),
                          "%zu smaller groups are not shown; each is forecast on its own.",

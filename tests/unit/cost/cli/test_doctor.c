@@ -35,7 +35,7 @@ static const char *bill(const char *const *rows, size_t n)
     size_t len = (size_t)snprintf(text, sizeof(text), "%s", header);
 
     for (size_t i = 0; i < n; i++) {
-        int day = atoi(rows[i]);
+        int day = (int)strtol(rows[i], NULL, 10);
 
         len +=
             (size_t)snprintf(text + len, sizeof(text) - len,

@@ -133,8 +133,7 @@ static void a_day_lies_in_one_period(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct cost_budget b = { .period = cases[i].period,
-                                 .fiscal_start = cases[i].fiscal_start };
+        struct cost_budget b = { .period = cases[i].period, .fiscal_start = cases[i].fiscal_start };
         struct cost_range range;
 
         assert_true(cost_budget_range(&b, day(cases[i].day), &range));
