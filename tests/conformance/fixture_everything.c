@@ -1,5 +1,6 @@
 /* The server that the official MCP conformance suite talks to: its tools, by the suite's names. */
 #include <mcp/app.h>
+#include <mcp/ask.h>
 #include <mcp/json_writer.h>
 #include <mcp/version.h>
 
@@ -90,6 +91,186 @@ static int run_logging(struct mcp_call *call, struct mcp_error *err)
     }
     mcp_result_text(call, MCP_STR("logged"));
     return 0;
+}
+
+/* ---- asking back ----------------------------------------------------------------------------- */
+
+#define FORM(message, properties, required)                                                        \
+    "{\"mode\":\"form\",\"message\":\"" message                                                    \
+    "\",\"requestedSchema\":{\"type\":\"object\",\"properties\":{" properties                      \
+    "},\"required\":[" required "]}}"
+#define NAME_FORM FORM("What is your name?", "\"name\":{\"type\":\"string\"}", "\"name\"")
+#define SAMPLE                                                                                     \
+    "{\"messages\":[{\"role\":\"user\",\"content\":{\"type\":\"text\",\"text\":"                   \
+    "\"What is the capital of France?\"}}],\"maxTokens\":100}"
+
+static int ask_one(struct mcp_call *call, const char *key, enum mcp_ask kind, const char *params,
+                   struct mcp_error *err)
+{
+    struct mcp_json answer = mcp_input(call, key);
+    int rc;
+
+    if (mcp_json_exists(answer)) {
+        mcp_result_text(call, mcp_json_raw(answer));
+        return 0;
+    }
+    rc = mcp_need(call, key, kind, mcp_str_z(params), err);
+    return rc == 0 ? MCP_EINPUT : rc;
+}
+
+static int run_ask_name(struct mcp_call *call, struct mcp_error *err)
+{
+    return ask_one(call, "user_name", MCP_ASK_FORM, NAME_FORM, err);
+}
+
+static int run_ask_sample(struct mcp_call *call, struct mcp_error *err)
+{
+    return ask_one(call, "capital", MCP_ASK_SAMPLE, SAMPLE, err);
+}
+
+static int run_ask_roots(struct mcp_call *call, struct mcp_error *err)
+{
+    return ask_one(call, "roots", MCP_ASK_ROOTS, NULL, err);
+}
+
+static int run_ask_with_state(struct mcp_call *call, struct mcp_error *err)
+{
+    static const char form[] = FORM("Please confirm", "\"ok\":{\"type\":\"boolean\"}", "\"ok\"");
+
+    if (mcp_json_exists(mcp_input(call, "confirm")) &&
+        mcp_json_str_eq(mcp_state_get(call, "step"), MCP_STR("asked"))) {
+        mcp_result_text(call, MCP_STR("state-ok: the state came back whole"));
+        return 0;
+    }
+    mcp_state_set(call, "step", MCP_STR("\"asked\""));
+    return mcp_need(call, "confirm", MCP_ASK_FORM, mcp_str_z(form), err) == 0 ? MCP_EINPUT
+                                                                              : MCP_ECAPABILITY;
+}
+
+/* Whatever the client can answer; with all three answers, or all it can give, it is done. */
+static int run_ask_all(struct mcp_call *call, struct mcp_error *err)
+{
+    static const struct {
+        const char *key;
+        enum mcp_ask kind;
+        const char *params;
+    } asks[] = {
+        { "user_name", MCP_ASK_FORM, NAME_FORM },
+        { "greeting", MCP_ASK_SAMPLE, SAMPLE },
+        { "client_roots", MCP_ASK_ROOTS, NULL },
+    };
+    size_t missing = 0, refused = 0;
+    struct mcp_error no = { 0 };
+
+    for (size_t i = 0; i < 3; i++) {
+        if (mcp_json_exists(mcp_input(call, asks[i].key)))
+            continue;
+        if (mcp_need(call, asks[i].key, asks[i].kind, mcp_str_z(asks[i].params), &no) == 0)
+            missing++;
+        else
+            refused++;
+    }
+    if (missing > 0)
+        return MCP_EINPUT;
+    if (refused == 3)
+        return mcp_error_set(err, MCP_ECAPABILITY, "%s", no.message);
+    mcp_result_text(call, MCP_STR("all answers are there"));
+    return 0;
+}
+
+static int run_ask_rounds(struct mcp_call *call, struct mcp_error *err)
+{
+    static const char color[] =
+        FORM("What is your favorite color?", "\"color\":{\"type\":\"string\"}", "\"color\"");
+
+    if (!mcp_json_exists(mcp_input(call, "step1"))) {
+        mcp_state_set(call, "round", MCP_STR("1"));
+        return mcp_need(call, "step1", MCP_ASK_FORM, MCP_STR(NAME_FORM), err) == 0
+                   ? MCP_EINPUT
+                   : MCP_ECAPABILITY;
+    }
+    mcp_state_set(call, "round", MCP_STR("2"));
+    return ask_one(call, "step2", MCP_ASK_FORM, color, err);
+}
+
+static int run_missing_capability(struct mcp_call *call, struct mcp_error *err)
+{
+    return ask_one(call, "sample", MCP_ASK_SAMPLE, SAMPLE, err);
+}
+
+static int run_elicitation(struct mcp_call *call, struct mcp_error *err)
+{
+    struct mcp_buf params;
+    struct mcp_jsonw w;
+    int rc;
+
+    mcp_buf_init(&params, 65536);
+    mcp_jsonw_init(&w, &params);
+    mcp_jsonw_object(&w);
+    mcp_jsonw_kstr(&w, "message",
+                   mcp_json_get_str(mcp_call_args(call), MCP_STR("message"), mcp_call_arena(call)));
+    mcp_jsonw_kraw(&w, "requestedSchema",
+                   MCP_STR("{\"type\":\"object\",\"properties\":{\"username\":{\"type\":"
+                           "\"string\"},\"email\":{\"type\":\"string\"}},\"required\":["
+                           "\"username\",\"email\"]}"));
+    mcp_jsonw_end(&w);
+    mcp_buf_char(&params, '\0');
+    rc = ask_one(call, "user", MCP_ASK_FORM, params.ptr, err);
+    mcp_buf_release(&params);
+    return rc;
+}
+
+static int run_sampling(struct mcp_call *call, struct mcp_error *err)
+{
+    struct mcp_buf params;
+    int rc;
+
+    mcp_buf_init(&params, 65536);
+    mcp_buf_z(&params, "{\"messages\":[{\"role\":\"user\",\"content\":{\"type\":\"text\","
+                       "\"text\":");
+    mcp_json_quote(&params,
+                   mcp_json_get_str(mcp_call_args(call), MCP_STR("prompt"), mcp_call_arena(call)));
+    mcp_buf_z(&params, "}}],\"maxTokens\":100}");
+    mcp_buf_char(&params, '\0');
+    rc = ask_one(call, "sample", MCP_ASK_SAMPLE, params.ptr, err);
+    mcp_buf_release(&params);
+    return rc;
+}
+
+static int run_form_defaults(struct mcp_call *call, struct mcp_error *err)
+{
+    static const char form[] =
+        FORM("Please review the defaults",
+             "\"name\":{\"type\":\"string\",\"default\":\"John Doe\"},"
+             "\"age\":{\"type\":\"integer\",\"default\":30},"
+             "\"score\":{\"type\":\"number\",\"default\":95.5},"
+             "\"status\":{\"type\":\"string\",\"enum\":[\"active\",\"inactive\",\"pending\"],"
+             "\"default\":\"active\"},"
+             "\"verified\":{\"type\":\"boolean\",\"default\":true}",
+             "");
+
+    return ask_one(call, "form", MCP_ASK_FORM, form, err);
+}
+
+static int run_form_enums(struct mcp_call *call, struct mcp_error *err)
+{
+    static const char form[] =
+        FORM("Please choose",
+             "\"untitledSingle\":{\"type\":\"string\",\"enum\":[\"option1\",\"option2\","
+             "\"option3\"]},"
+             "\"titledSingle\":{\"type\":\"string\",\"oneOf\":[{\"const\":\"value1\",\"title\":"
+             "\"First Option\"},{\"const\":\"value2\",\"title\":\"Second Option\"},{\"const\":"
+             "\"value3\",\"title\":\"Third Option\"}]},"
+             "\"legacyEnum\":{\"type\":\"string\",\"enum\":[\"opt1\",\"opt2\",\"opt3\"],"
+             "\"enumNames\":[\"Option One\",\"Option Two\",\"Option Three\"]},"
+             "\"untitledMulti\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":["
+             "\"option1\",\"option2\",\"option3\"]}},"
+             "\"titledMulti\":{\"type\":\"array\",\"items\":{\"anyOf\":[{\"const\":\"value1\","
+             "\"title\":\"First Choice\"},{\"const\":\"value2\",\"title\":\"Second Choice\"},{"
+             "\"const\":\"value3\",\"title\":\"Third Choice\"}]}}",
+             "");
+
+    return ask_one(call, "form", MCP_ASK_FORM, form, err);
 }
 
 /* ---- resources ------------------------------------------------------------------------------- */
@@ -221,6 +402,14 @@ static int get_image(struct mcp_call *call, struct mcp_error *err)
     return 0;
 }
 
+static int get_asking(struct mcp_call *call, struct mcp_error *err)
+{
+    static const char form[] = FORM("What context should the prompt use?",
+                                    "\"context\":{\"type\":\"string\"}", "\"context\"");
+
+    return ask_one(call, "user_context", MCP_ASK_FORM, form, err);
+}
+
 static const struct mcp_prompt_arg two_arguments[] = {
     { .name = "arg1", .description = "First test argument", .required = true },
     { .name = "arg2", .description = "Second test argument", .required = true },
@@ -248,17 +437,63 @@ static const struct mcp_prompt prompts[] = {
     { .name = "test_prompt_with_image",
       .description = "A prompt with an image in it",
       .get = get_image },
+    { .name = "test_input_required_result_prompt",
+      .description = "A prompt that asks back",
+      .get = get_asking },
 };
 
 /* ---- tools ----------------------------------------------------------------------------------- */
 
+#define MESSAGE                                                                                    \
+    "{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\"}},\"required\":["       \
+    "\"message\"]}"
+#define PROMPT                                                                                     \
+    "{\"type\":\"object\",\"properties\":{\"prompt\":{\"type\":\"string\"}},\"required\":["        \
+    "\"prompt\"]}"
+static const struct mcp_schema_text message_in = { "message.in", MESSAGE, sizeof(MESSAGE) - 1 };
+static const struct mcp_schema_text prompt_in = { "prompt.in", PROMPT, sizeof(PROMPT) - 1 };
+
+/* Keywords that must reach the client as they stand here. */
+#define KEYWORDS                                                                                   \
+    "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"type\":\"object\","           \
+    "\"$defs\":{\"address\":{\"$anchor\":\"addressDef\",\"type\":\"object\",\"properties\":{"      \
+    "\"street\":{\"type\":\"string\"},\"city\":{\"type\":\"string\"}}}},\"properties\":{"          \
+    "\"name\":{\"type\":\"string\"},\"address\":{\"$ref\":\"#/$defs/address\"},"                   \
+    "\"contactMethod\":{\"type\":\"string\",\"enum\":[\"phone\",\"email\"]},\"phone\":{"           \
+    "\"type\":\"string\"},\"email\":{\"type\":\"string\"}},\"allOf\":[{\"anyOf\":[{\"required\":[" \
+    "\"phone\"]},{\"required\":[\"email\"]}]}],\"if\":{\"properties\":{\"contactMethod\":{"        \
+    "\"const\":\"phone\"}},\"required\":[\"contactMethod\"]},\"then\":{\"required\":[\"phone\"]}," \
+    "\"else\":{\"required\":[\"email\"]},\"additionalProperties\":false}"
+#define REGION                                                                                     \
+    "{\"type\":\"object\",\"properties\":{\"region\":{\"type\":\"string\",\"x-mcp-header\":"       \
+    "\"Region\"},\"query\":{\"type\":\"string\"}}}"
+static const struct mcp_schema_text keywords_in = { "keywords.in", KEYWORDS, sizeof(KEYWORDS) - 1 };
+static const struct mcp_schema_text region_in = { "region.in", REGION, sizeof(REGION) - 1 };
+
+/* A tool without arguments that asks back. */
+#define ASKING(id, words, fn)                                                                      \
+    {                                                                                              \
+        .name = id, .description = words, .in = &no_arguments, .flags = MCP_TOOL_READONLY,         \
+        .run = fn                                                                                  \
+    }
+
 static const struct mcp_tool tools[] = {
+    { .name = "json_schema_2020_12_tool",
+      .description = "Takes what JSON Schema 2020-12 can say",
+      .in = &keywords_in,
+      .run = run_simple_text },
     { .name = "test_audio_content",
       .title = "Audio",
       .description = "Answers audio",
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_audio },
+    { .name = "test_elicitation",
+      .description = "Asks the user for a name and an address",
+      .in = &message_in,
+      .run = run_elicitation },
+    ASKING("test_elicitation_sep1034_defaults", "Asks with defaults", run_form_defaults),
+    ASKING("test_elicitation_sep1330_enums", "Asks with choices", run_form_enums),
     { .name = "test_embedded_resource",
       .title = "Embedded resource",
       .description = "Answers an embedded resource",
@@ -277,18 +512,36 @@ static const struct mcp_tool tools[] = {
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_image },
+    ASKING("test_input_required_result_capabilities", "Asks for what can be answered", run_ask_all),
+    ASKING("test_input_required_result_elicitation", "Asks for a name", run_ask_name),
+    ASKING("test_input_required_result_list_roots", "Asks for the roots", run_ask_roots),
+    ASKING("test_input_required_result_multi_round", "Asks twice", run_ask_rounds),
+    ASKING("test_input_required_result_multiple_inputs", "Asks for three things", run_ask_all),
+    ASKING("test_input_required_result_request_state", "Asks with a state", run_ask_with_state),
+    ASKING("test_input_required_result_sampling", "Asks the model", run_ask_sample),
+    ASKING("test_input_required_result_tampered_state", "Asks with a state", run_ask_with_state),
+    { .name = "test_logging_tool",
+      .description = "Logs three times before it answers",
+      .in = &no_arguments,
+      .run = run_logging },
+    ASKING("test_missing_capability", "Needs sampling", run_missing_capability),
     { .name = "test_multiple_content_types",
       .title = "Mixed content",
       .description = "Answers text, an image and a resource",
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_mixed },
+    { .name = "test_sampling",
+      .description = "Asks the client's model",
+      .in = &prompt_in,
+      .run = run_sampling },
     { .name = "test_simple_text",
       .title = "Text",
       .description = "Answers a text",
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_simple_text },
+    ASKING("test_streaming_elicitation", "Asks for a name", run_ask_name),
     { .name = "test_tool_with_logging",
       .title = "Logging",
       .description = "Logs three times before it answers",
@@ -301,6 +554,10 @@ static const struct mcp_tool tools[] = {
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_progress },
+    { .name = "test_x_mcp_header",
+      .description = "Mirrors its region into a header",
+      .in = &region_in,
+      .run = run_simple_text },
 };
 
 int main(int argc, char **argv)

@@ -76,6 +76,13 @@ static void on_log(struct mcp_flight *f, mcp_str text)
     (void)text;
 }
 
+static bool on_ask(struct mcp_flight *f, mcp_str text)
+{
+    (void)f;
+    (void)text;
+    return false;
+}
+
 static void on_cancelled(struct mcp_flight *f)
 {
     struct mcp_batch *batch = f->owner;
@@ -85,7 +92,7 @@ static void on_cancelled(struct mcp_flight *f)
     settle(batch);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_ask, on_cancelled };
 
 static void start_call(struct mcp_batch *batch, struct mcp_call *call, const void *scope)
 {
@@ -144,7 +151,10 @@ static void start_item(struct mcp_batch *batch, const struct mcp_batch_spec *spe
         start_call(batch, call, spec->scope);
         break;
     case MCP_OUT_CANCEL:
-        mcp__flights_cancel(loop, spec->scope, out.cancel);
+        mcp__flights_cancel(loop, spec->scope, out.id);
+        break;
+    case MCP_OUT_ANSWER:
+        mcp__flights_answer(loop, spec->scope, out.id, out.answer);
         break;
     case MCP_OUT_NONE:
         break;

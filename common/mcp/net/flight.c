@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define PROGRESS_EVERY_MS 100
+#define ASK_MS 600000 /* how long a client's user may think */
 #define GRACE_MS 1000 /* between the deadline and the loop's own answer */
 
 #define FLIGHT_OF(ptr, member)                                                                     \
@@ -110,6 +111,32 @@ static void deliver_log(struct mcp_mail *mail)
     send_logs(FLIGHT_OF(mail, log_mail));
 }
 
+/* Sends the questions of a handler to its client: false when there is no way to it. */
+static bool ask(struct mcp_flight *f)
+{
+    struct mcp_buf *text = &f->loop->scratch;
+
+    f->asked_ms = mcp_clock_mono_ms();
+    for (struct mcp_question *q = f->call->questions; q != NULL; q = q->next) {
+        q->id = ++f->loop->questions;
+        mcp_buf_clear(text);
+        mcp__ask_request(text, q);
+        if (mcp_buf_error(text) != 0 || !f->ops->ask(f, mcp_buf_view(text)))
+            return false;
+        f->asking++;
+    }
+    return true;
+}
+
+static void end_asking(struct mcp_flight *f, enum mcp_err code, const char *why)
+{
+    struct mcp_error err = { 0 };
+
+    f->asking = 0;
+    mcp_error_set(&err, code, "%s", why);
+    mcp__envelope_finish(f->call, code, &err);
+}
+
 static void deliver_done(struct mcp_mail *mail)
 {
     struct mcp_flight *f = FLIGHT_OF(mail, done_mail);
@@ -117,6 +144,12 @@ static void deliver_done(struct mcp_mail *mail)
     const struct mcp_flight_ops *ops = f->ops;
 
     send_logs(f);
+    if (ops != NULL && f->call->input_required && f->call->questions != NULL &&
+        !mcp__revision_has(f->call->rev, MCP_HAS_RESULT_TYPE)) {
+        if (ask(f))
+            return;
+        end_asking(f, MCP_ECAPABILITY, "the client cannot be asked back on this connection");
+    }
     if (f->late)
         mcp__count(&counters->late_answers, 1);
     f->ops = NULL;
@@ -235,9 +268,60 @@ enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
     return launch(loop, call, owner, out);
 }
 
-/* Takes back what no worker has begun. True: the flight has landed. */
+/* Every question has its answer: the handler runs again, and its clock goes on. */
+static void run_again(struct mcp_flight *f)
+{
+    struct mcp_call *call = f->call;
+
+    if (call->deadline_ms != UINT64_MAX)
+        call->deadline_ms += mcp_clock_mono_ms() - f->asked_ms;
+    mcp__call_clear(call);
+    mcp__call_ref(call); /* the worker's */
+    if (mcp__workers_submit(f->loop->workers, &f->job) == 0)
+        return;
+    mcp__call_unref(call);
+    end_asking(f, MCP_EBUSY, "the server is busy");
+    mcp__mailbox_post(&f->loop->mailbox, &f->done_mail);
+}
+
+static void take_answer(struct mcp_flight *f, struct mcp_question *q, struct mcp_json response)
+{
+    struct mcp_json result = mcp_json_get(response, MCP_STR("result"));
+
+    if (mcp_json_type(result) != MCP_JSON_OBJECT || !mcp__ask_answer(f->call, q, result)) {
+        end_asking(f, MCP_EREFUSED, "the client did not answer what it was asked");
+        mcp__mailbox_post(&f->loop->mailbox, &f->done_mail);
+    } else if (--f->asking == 0) {
+        run_again(f);
+    }
+}
+
+void mcp__flights_answer(struct mcp_loop *loop, const void *scope, mcp_str id,
+                         struct mcp_json response)
+{
+    int64_t n;
+
+    if (mcp_str_int64(id, &n) != 0 || scope == NULL)
+        return;
+    for (struct mcp_flight *f = loop->flights; f != NULL; f = f->next) {
+        if (f->scope != scope || f->asking == 0)
+            continue;
+        for (struct mcp_question *q = f->call->questions; q != NULL; q = q->next) {
+            if (q->id == (uint64_t)n && !q->answered) {
+                take_answer(f, q, response);
+                return;
+            }
+        }
+    }
+}
+
+/* Takes back what no worker has begun, or has any more. True: the flight has landed. */
 static bool withdraw(struct mcp_flight *f)
 {
+    if (f->asking > 0) {
+        land(f);
+        return true;
+    }
     if (!mcp__workers_withdraw(f->loop->workers, &f->job))
         return false;
     mcp__call_unref(f->call); /* the worker's */
@@ -308,6 +392,11 @@ static void tick_flight(struct mcp_flight *f, uint64_t now)
         answer_for(f, &err);
     } else if (loop->stopping && now - loop->stop_ms >= MCP_STOP_CANCEL_MS) {
         mcp__call_cancel(f->call);
+    } else if (f->asking > 0) {
+        if (now - f->asked_ms < ASK_MS)
+            return;
+        mcp_error_set(&err, MCP_EDEADLINE, "nobody answered what %s asked", f->call->name);
+        answer_for(f, &err);
     } else if (f->call->deadline_ms != UINT64_MAX && now >= f->call->deadline_ms + GRACE_MS) {
         mcp_error_set(&err, MCP_EDEADLINE, "%s did not finish before its deadline", f->call->name);
         mcp_error_next(&err, "ask for less, or raise the option deadline_ms");

@@ -17,6 +17,8 @@ struct mcp_flight_ops {
     void (*progress)(struct mcp_flight *flight, int64_t done, int64_t total, mcp_str message);
     /* A log message, one whole notification. Before done. */
     void (*log)(struct mcp_flight *flight, mcp_str text);
+    /* A request to the client, one whole message: false when there is no way to it. */
+    bool (*ask)(struct mcp_flight *flight, mcp_str text);
     /* The client took it back: no answer is to be given, and none of the others comes. */
     void (*cancelled)(struct mcp_flight *flight);
 };
@@ -42,6 +44,8 @@ struct mcp_flight {
     atomic_bool
         progress_armed; /* news are on their way to the loop, or wait there for their time */
     bool progress_waits;
+    unsigned asking; /* questions to the client that are open; no worker has the call then */
+    uint64_t asked_ms; /* since when */
     bool late; /* answered without the handler */
 };
 
@@ -59,6 +63,9 @@ enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
 void mcp__flight_abandon(struct mcp_flight *flight);
 /* Takes back the calls of that scope with that id, all of them when it is missing. */
 void mcp__flights_cancel(struct mcp_loop *loop, const void *scope, mcp_str id);
+/* A client's response, taken for the call of that scope that asked; else passed over. */
+void mcp__flights_answer(struct mcp_loop *loop, const void *scope, mcp_str id,
+                         struct mcp_json response);
 /* How many answers are still to be given. */
 size_t mcp__flights_pending(const struct mcp_loop *loop);
 /* Deadlines, waiting progress, and the end of the server: from the tick. */

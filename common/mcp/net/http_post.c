@@ -24,7 +24,7 @@ static void answer_call(struct mcp_http_conn *conn, const struct mcp_call *call)
 {
     mcp_str parts[MCP_ENVELOPE_PARTS];
     const struct mcp_http_answer answer = {
-        .status = 200,
+        .status = call->http_status != 0 ? call->http_status : 200,
         .content_type = "application/json",
         .parts = parts,
         .n_parts = mcp__envelope_parts(conn->http->loop->serve->registry, call, parts),
@@ -112,7 +112,7 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
             mcp__sse_end(conn);
         } else {
             const struct mcp_http_answer answer = {
-                .status = 200,
+                .status = call != NULL && call->http_status != 0 ? call->http_status : 200,
                 .content_type = "application/json",
                 .parts = parts,
                 .n_parts = n,
@@ -164,6 +164,16 @@ static void on_log(struct mcp_flight *f, mcp_str text)
         mcp__sse_send(post->conn, &text, 1);
 }
 
+static bool on_ask(struct mcp_flight *f, mcp_str text)
+{
+    struct mcp_post *post = f->owner;
+
+    if (!open_stream(post))
+        return false;
+    mcp__sse_send(post->conn, &text, 1);
+    return true;
+}
+
 /* A call that was taken back has no answer: its stream ends without one. */
 static void on_cancelled(struct mcp_flight *f)
 {
@@ -178,7 +188,7 @@ static void on_cancelled(struct mcp_flight *f)
     end_post(post);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_ask, on_cancelled };
 
 void mcp__http_post_gone(struct mcp_post *post)
 {
@@ -286,6 +296,7 @@ static void answer_initialize(struct mcp_http_conn *conn, const struct mcp_outco
                          "Retry-After: 60\r\n", false);
         return;
     }
+    session->client_caps = out->client_caps;
     count_sessions(http);
     answer.session_id = mcp_str_n(session->id, MCP_SESSION_ID_LEN);
     mcp__http_answer(conn, &answer);
@@ -316,7 +327,11 @@ static void handle_outcome(struct mcp_http_conn *conn, struct mcp_call *call,
         break;
     case MCP_OUT_CANCEL:
         mcp__http_answer(conn, &accepted);
-        mcp__flights_cancel(loop, session, out->cancel);
+        mcp__flights_cancel(loop, session, out->id);
+        break;
+    case MCP_OUT_ANSWER:
+        mcp__http_answer(conn, &accepted);
+        mcp__flights_answer(loop, session, out->id, out->answer);
         break;
     case MCP_OUT_NONE:
         mcp__http_answer(conn, &accepted);
@@ -363,6 +378,7 @@ static struct mcp_session *session_of(struct mcp_http_conn *conn, struct mcp_inb
     if (session != NULL) {
         in->rev = session->rev;
         in->log_level = &session->log_level;
+        in->client_caps = session->client_caps;
     }
     return session;
 }
@@ -381,6 +397,7 @@ static void dispatch_body(struct mcp_http_conn *conn, struct mcp_call *call, mcp
         .traceparent = mcp__fields_get(f, MCP_FIELD_TRACEPARENT),
         .principal = mcp_buf_view(&conn->principal),
         .now_ms = mcp_clock_mono_ms(),
+        .wall_s = mcp_clock_now(),
     };
     struct mcp_session *session = session_of(conn, &in);
     struct mcp_outcome out;

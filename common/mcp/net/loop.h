@@ -30,6 +30,7 @@ struct mcp_loop {
     struct mcp_flight *flights; /* newest first */
     size_t n_flights;
     struct mcp_flight *spare; /* for reuse */
+    uint64_t questions; /* asked so far: the ids of our requests */
     bool stopping;
     uint64_t stop_ms; /* when that began */
     bool over;

@@ -36,6 +36,7 @@ struct stdio {
     uint64_t eof_ms;
     struct mcp_era_pin pin;
     enum mcp_revision rev; /* negotiated */
+    unsigned client_caps; /* of initialize */
     int log_level; /* as logging/setLevel had it */
     char *chunk; /* owned; CHUNK_BYTES */
 };
@@ -124,13 +125,19 @@ static void on_flight_log(struct mcp_flight *f, mcp_str text)
         write_line(io, text);
 }
 
+static bool on_flight_ask(struct mcp_flight *f, mcp_str text)
+{
+    write_line(f->owner, text);
+    return true;
+}
+
 static void on_flight_cancelled(struct mcp_flight *f)
 {
     (void)f;
 }
 
 static const struct mcp_flight_ops flight_ops = { on_flight_done, on_flight_progress, on_flight_log,
-                                                  on_flight_cancelled };
+                                                  on_flight_ask, on_flight_cancelled };
 
 static void on_batch_done(struct mcp_batch *batch)
 {
@@ -175,6 +182,12 @@ static void start_call(struct stdio *io, struct mcp_call *call)
     }
 }
 
+static void set_session(struct stdio *io, const struct mcp_outcome *out)
+{
+    io->rev = out->rev;
+    io->client_caps = out->client_caps;
+}
+
 static void handle_outcome(struct stdio *io, struct mcp_call *call, const struct mcp_outcome *out)
 {
     struct mcp_counters *counters = &io->loop.serve->counters;
@@ -184,7 +197,7 @@ static void handle_outcome(struct stdio *io, struct mcp_call *call, const struct
     case MCP_OUT_REPLY:
         mcp__count(&counters->rpc_errors, out->is_error);
         if (out->initialized)
-            io->rev = out->rev;
+            set_session(io, out);
         write_line(io, mcp_buf_view(&io->loop.scratch));
         break;
     case MCP_OUT_DONE:
@@ -195,7 +208,10 @@ static void handle_outcome(struct stdio *io, struct mcp_call *call, const struct
         start_call(io, call);
         break;
     case MCP_OUT_CANCEL:
-        mcp__flights_cancel(&io->loop, io, out->cancel);
+        mcp__flights_cancel(&io->loop, io, out->id);
+        break;
+    case MCP_OUT_ANSWER:
+        mcp__flights_answer(&io->loop, io, out->id, out->answer);
         break;
     case MCP_OUT_NONE:
         break;
@@ -231,7 +247,9 @@ static void handle_line(struct stdio *io, mcp_str line)
         .pin = &io->pin,
         .log_level = &io->log_level,
         .principal = MCP_STR(""),
+        .client_caps = io->client_caps,
         .now_ms = mcp_clock_mono_ms(),
+        .wall_s = mcp_clock_now(),
     };
     struct mcp_call *call;
     struct mcp_outcome out;

@@ -91,6 +91,13 @@ static void reset(struct mcp_call *call)
     call->rev = MCP_REV_MODERN;
     call->text_json = false;
     call->log_level = MCP_CALL_LOG_OFF;
+    call->client_caps = call->rounds = 0;
+    call->wall_s = 0;
+    call->given_inputs = (struct mcp_json){ 0 };
+    call->given_state = MCP_STR_NULL;
+    call->inputs = call->state = NULL;
+    call->questions = NULL;
+    call->as_rpc_error = false;
     call->progress.done = call->progress.total = 0;
     call->progress.message[0] = '\0';
     call->progress.seq = 0;
@@ -100,7 +107,8 @@ static void reset(struct mcp_call *call)
     call->interrupted_ctx = NULL;
     call->n_values = 0;
     call->role = MCP_ROLE_USER;
-    call->is_error = call->rpc_error = call->other_blocks = false;
+    call->is_error = call->rpc_error = call->other_blocks = call->input_required = false;
+    call->http_status = 0;
     call->error_meta[0] = '\0';
     call->transport = NULL;
     call->next = NULL;
@@ -224,6 +232,10 @@ void mcp__call_cancel(struct mcp_call *call)
 
 int mcp__call_run(struct mcp_call *call, struct mcp_error *err)
 {
+    int rc = mcp__ask_open(call, err);
+
+    if (rc != 0)
+        return rc;
     switch (call->kind) {
     case MCP_CALL_RESOURCE:
         return call->resource->read(call, err);
@@ -241,7 +253,8 @@ int mcp__call_run(struct mcp_call *call, struct mcp_error *err)
 
 int mcp__call_fast(struct mcp_call *call, struct mcp_error *err)
 {
-    if (call->kind != MCP_CALL_TOOL || call->tool->fast == NULL)
+    if (call->kind != MCP_CALL_TOOL || call->tool->fast == NULL ||
+        !mcp_str_is_null(call->given_state) || mcp_json_exists(call->given_inputs))
         return MCP_MISS;
     return call->tool->fast(call, err);
 }
@@ -252,7 +265,8 @@ void mcp__call_clear(struct mcp_call *call)
     mcp_buf_clear(&call->structured);
     call->n_values = 0;
     call->role = MCP_ROLE_USER;
-    call->is_error = call->rpc_error = call->other_blocks = false;
+    call->is_error = call->rpc_error = call->other_blocks = call->input_required = false;
+    call->http_status = 0;
     call->error_meta[0] = '\0';
 }
 

@@ -2,6 +2,7 @@
 #ifndef MCP_PROTO_CALL_INTERNAL_H
 #define MCP_PROTO_CALL_INTERNAL_H
 
+#include "mcp/proto/ask.h"
 #include "mcp/proto/era.h"
 
 #include <mcp/buf.h>
@@ -59,7 +60,17 @@ struct mcp_call {
     mcp_str id; /* token of the request */
     mcp_str progress_token; /* missing: the client did not ask */
     struct mcp_buf keep;
+    unsigned client_caps; /* enum mcp_client_cap */
+    int64_t wall_s; /* when the request came, in seconds of 1970 */
     int log_level; /* the least that the client wants (enum mcp_log_severity), or _OFF */
+
+    /* Asking back; the worker's while it runs, the loop's while questions are open. */
+    struct mcp_json given_inputs; /* inputResponses of the request */
+    mcp_str given_state; /* its requestState; in arena */
+    struct mcp_keyed *inputs, *state; /* newest first; in arena, as the next one */
+    struct mcp_question *questions; /* of this run */
+    enum mcp_ask missing_cap; /* the last one that mcp_need refused */
+    unsigned rounds; /* of questions, legacy */
 
     /* What other threads touch. Whoever finishes something that the worker waits for sets its own
      * flag under lock and signals wake. */
@@ -84,7 +95,10 @@ struct mcp_call {
     size_t n_values; /* of a completion, also those that were not kept */
     enum mcp_role role; /* of the messages that follow */
     bool is_error;
+    bool as_rpc_error; /* a failure is one of the request, not of the tool */
     bool rpc_error; /* content is a whole JSON-RPC error object instead */
+    bool input_required; /* modern: content is the result without its end; legacy: ask */
+    int http_status; /* of the answer, 0: 200 */
     bool other_blocks; /* content holds more than text blocks */
     char error_meta[96]; /* "error":{...} for _meta, or empty */
 

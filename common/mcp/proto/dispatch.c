@@ -279,6 +279,23 @@ static int log_level_of(const struct mcp_step *s)
     return severity < 0 ? MCP_CALL_LOG_OFF : severity;
 }
 
+/* The answers of a modern client to what an earlier round asked: 0, or -1 with the error replied. */
+static int take_round(struct mcp_step *s)
+{
+    struct mcp_json state = mcp_json_get(s->rpc.params, MCP_STR("requestState"));
+    mcp_str text;
+
+    s->call->given_inputs = mcp_json_get(s->rpc.params, MCP_STR("inputResponses"));
+    if (!mcp_json_exists(state))
+        return 0;
+    if (mcp_json_str(state, s->call->arena, &text) != 0) {
+        mcp__step_invalid(s, MCP_STR("params.requestState must be a string"));
+        return -1;
+    }
+    s->call->given_state = mcp_arena_str(s->call->arena, text);
+    return 0;
+}
+
 int mcp__step_call(struct mcp_step *s, struct mcp_json args, unsigned deadline_ms)
 {
     struct mcp_call *call = s->call;
@@ -294,6 +311,12 @@ int mcp__step_call(struct mcp_step *s, struct mcp_json args, unsigned deadline_m
     call->rev = s->out->rev;
     call->args = args;
     call->log_level = log_level_of(s);
+    call->wall_s = s->in->wall_s;
+    call->client_caps = s->out->era == MCP_LEGACY
+                            ? s->in->client_caps
+                            : mcp__client_caps(mcp_json_get(s->meta, MCP_META_CAPABILITIES));
+    if (s->out->era == MCP_MODERN && take_round(s) != 0)
+        return -1;
     call->principal = mcp_arena_str(call->arena, s->in->principal);
     call->traceparent = traceparent_of(s);
     if (keep_tokens(call, s->rpc.id, mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) !=
@@ -363,6 +386,7 @@ static void initialize(struct mcp_step *s)
     }
     s->out->rev = mcp__revision_negotiate(requested);
     s->out->initialized = true;
+    s->out->client_caps = mcp__client_caps(mcp_json_get(s->rpc.params, MCP_STR("capabilities")));
     mcp__step_result(s, s->d->registry->initialize[s->out->rev]);
 }
 
@@ -378,7 +402,7 @@ static void notification(struct mcp_step *s)
     if (s->in->http && s->out->era == MCP_MODERN)
         return;
     s->out->kind = MCP_OUT_CANCEL;
-    s->out->cancel = mcp_json_raw(id);
+    s->out->id = mcp_json_raw(id);
 }
 
 static void run_method(struct mcp_step *s)
@@ -555,9 +579,10 @@ void mcp__dispatch(const struct mcp_dispatch *d, const struct mcp_inbound *in, s
     }
     out->method = method_of(&s.rpc);
     if (s.rpc.kind == MCP_RPC_RESPONSE) {
-        /* Nothing was asked of any client, so there is no request it could belong to. */
-        out->kind = MCP_OUT_NONE;
+        out->kind = mcp_str_is_null(s.rpc.id) ? MCP_OUT_NONE : MCP_OUT_ANSWER;
         out->status = 202;
+        out->id = s.rpc.id;
+        out->answer = root;
         if (in->http && in->session != MCP_SESSION_OPEN)
             fail(reply, out, MCP_STR_NULL, 400, RPC_NO_SESSION,
                  MCP_STR("Bad Request: a response without a session"), MCP_STR_NULL);

@@ -18,6 +18,7 @@ struct mcp_dispatch {
     struct mcp_json_limits limits;
 };
 
+#define MCP_META_CAPABILITIES MCP_STR("io.modelcontextprotocol/clientCapabilities")
 #define MCP_META_LOG_LEVEL MCP_STR("io.modelcontextprotocol/logLevel")
 
 enum mcp_method {
@@ -58,7 +59,9 @@ struct mcp_inbound {
     struct mcp_era_pin *pin; /* stdio */
     int *log_level; /* of the legacy session; logging/setLevel writes it; NULL: none */
     mcp_str principal;
+    unsigned client_caps; /* of the legacy session */
     uint64_t now_ms; /* monotonic */
+    int64_t wall_s; /* seconds of 1970 */
 };
 
 enum mcp_outcome_kind {
@@ -66,7 +69,8 @@ enum mcp_outcome_kind {
     MCP_OUT_NONE, /* nothing to say: a notification */
     MCP_OUT_CALL, /* call is ready for fast or run */
     MCP_OUT_DONE, /* call is finished already (bad arguments) */
-    MCP_OUT_CANCEL, /* end the call with the id `cancel`, then nothing to say */
+    MCP_OUT_CANCEL, /* end the call with the id `id`, then nothing to say */
+    MCP_OUT_ANSWER, /* `answer` is a response to our request `id`, then nothing to say */
 };
 
 struct mcp_outcome {
@@ -77,7 +81,9 @@ struct mcp_outcome {
     int status; /* for HTTP: 200, 202, 400, 404 */
     bool is_error; /* the reply is a JSON-RPC error */
     bool initialized; /* reply answers initialize; rev is what the session gets */
-    mcp_str cancel; /* token, in the document */
+    unsigned client_caps; /* with initialized: what the session gets */
+    mcp_str id; /* token, in the document */
+    struct mcp_json answer; /* the whole response */
 };
 
 /* Parses text into call->arena (text must live as long) or writes the -32700/-32600 error to reply:

@@ -103,7 +103,14 @@ static void finish_error(struct mcp_call *call, const struct mcp_error *err)
 
     mcp__call_clear(call);
     call->is_error = true;
-    if (call->kind != MCP_CALL_TOOL) {
+    if (err->err == MCP_ECAPABILITY && mcp__revision_has(call->rev, MCP_HAS_RESULT_TYPE) &&
+        !mcp_str_is_null(call->id)) {
+        call->rpc_error = true;
+        call->http_status = mcp_err_http(MCP_ECAPABILITY);
+        mcp__ask_refusal(call, mcp_str_z(err->message));
+        return;
+    }
+    if (call->kind != MCP_CALL_TOOL || call->as_rpc_error) {
         call->rpc_error = true;
         mcp__envelope_rpc_error(&call->content, rpc_code(call, err), err, call->uri);
         return;
@@ -194,6 +201,12 @@ void mcp__envelope_finish(struct mcp_call *call, int code, const struct mcp_erro
 {
     struct mcp_error own = { 0 };
 
+    if (code == MCP_EINPUT) {
+        code = mcp__ask_close(call, &own);
+        if (code == 0)
+            return;
+        err = &own;
+    }
     if (code < 0) {
         if (err == NULL || err->err == MCP_OK) {
             mcp_error_set(&own, (enum mcp_err)code, "%s failed", call->name);
@@ -236,6 +249,14 @@ size_t mcp__envelope_parts(const struct mcp_registry *registry, const struct mcp
         parts[n++] = MCP_STR(",\"error\":");
         parts[n++] = mcp_buf_view(&call->content);
         parts[n++] = MCP_STR("}");
+        return n;
+    }
+    if (call->input_required) {
+        parts[n++] = MCP_STR(",\"result\":");
+        parts[n++] = mcp_buf_view(&call->content);
+        parts[n++] = MCP_STR(",\"_meta\":{");
+        parts[n++] = registry->server_info;
+        parts[n++] = MCP_STR("}}}");
         return n;
     }
     parts[n++] =

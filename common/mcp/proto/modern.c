@@ -4,7 +4,6 @@
 #include "mcp/proto/envelope.h"
 
 #define META_VERSION MCP_STR("io.modelcontextprotocol/protocolVersion")
-#define META_CAPABILITIES MCP_STR("io.modelcontextprotocol/clientCapabilities")
 #define META_CLIENT MCP_STR("io.modelcontextprotocol/clientInfo")
 
 /* Step 8. */
@@ -18,7 +17,7 @@ static int check_envelope(struct mcp_json meta, struct mcp_arena *arena, mcp_str
         return mcp_error_set(err, MCP_EINVAL,
                              "params._meta must hold io.modelcontextprotocol/protocolVersion, a "
                              "string");
-    if (mcp_json_type(mcp_json_get(meta, META_CAPABILITIES)) != MCP_JSON_OBJECT)
+    if (mcp_json_type(mcp_json_get(meta, MCP_META_CAPABILITIES)) != MCP_JSON_OBJECT)
         return mcp_error_set(err, MCP_EINVAL,
                              "params._meta must hold io.modelcontextprotocol/clientCapabilities, "
                              "an object");

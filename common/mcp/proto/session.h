@@ -11,6 +11,7 @@
 struct mcp_session {
     char id[MCP_SESSION_ID_LEN + 1];
     enum mcp_revision rev; /* negotiated */
+    unsigned client_caps; /* enum mcp_client_cap, of initialize */
     int log_level; /* enum mcp_log_severity, of logging/setLevel */
     uint64_t used_ms; /* monotonic, of the last request */
     unsigned running; /* calls; a session with one does not expire */

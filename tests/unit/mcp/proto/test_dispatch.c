@@ -221,7 +221,7 @@ static const struct row http_rows[] = {
     { "a response without a session is refused", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}",
       NULL, NULL, NULL, MCP_SESSION_ABSENT, 400, MCP_OUT_REPLY, "-32000" },
     { "a response within a session is taken", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", NULL,
-      NULL, NULL, MCP_SESSION_OPEN, 202, MCP_OUT_NONE, NULL },
+      NULL, NULL, MCP_SESSION_OPEN, 202, MCP_OUT_ANSWER, NULL },
     { "legacy results carry no modern members",
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", NULL, NULL, NULL,
       MCP_SESSION_OPEN, 200, MCP_OUT_REPLY, "\"result\":{\"tools\":[" },
