@@ -3,7 +3,7 @@
 #   tests/unit/**/test_*.c        one program each, linked statically
 #   tests/unit/**/*.c (others)    helpers of the tests beside them, in one archive
 #   tests/support/fixture_*.c     programs that integration tests start (env MCP_FIXTURES)
-#   tests/conformance/fixture_*.c the same, for the official suite
+#   tests/conformance/fixture_*.c the same, for the official suite; client_*.c: what it tests clients with
 #   tests/integration/test_*      executables: python3 (standard library) or sh
 #   tests/fuzz/fuzz_NAME.c        LLVMFuzzerTestOneInput; corpus in tests/fuzz/corpus/NAME/
 #   tests/bench/bench_*.c         programs in $(BUILD)/tests/bench; tests/bench/run.* drives them
@@ -12,7 +12,8 @@ TESTS := $(BUILD)/tests
 UNIT_SRC := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_HELPERS := $(sort $(shell find tests/unit -name '*.c' ! -name 'test_*.c' 2>/dev/null) \
                 $(filter-out tests/support/replay.c tests/support/fixture_%,$(wildcard tests/support/*.c)))
-FIXTURE_SRC := $(wildcard tests/support/fixture_*.c tests/conformance/fixture_*.c)
+FIXTURE_SRC := $(wildcard tests/support/fixture_*.c tests/conformance/fixture_*.c \
+               tests/conformance/client_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 
@@ -146,11 +147,14 @@ bench: all $(BENCHES) $(FIXTURES) ## measure: programs in tests/bench, side by s
 	  [ $$n = 1 ] || for b in $(BENCHES); do echo "== $$b"; "$$b"; done'
 
 # ---- what must install from package registries: apart from `make check` ----------------------
-.PHONY: conformance
-conformance: all $(FIXTURES) ## the official MCP suite (Node 22, npm) against our servers
-	@$(test_env) sh -c 'for r in tests/conformance/run.sh tests/conformance/run.py; do [ -f "$$r" ] || continue; \
-	  case "$$r" in *.py) exec $(PYTHON) "$$r" $(CONFORMANCE_ARGS) ;; *) exec sh "$$r" $(CONFORMANCE_ARGS) ;; esac; done; \
-	  echo "SKIPPED: tests/conformance has no run.sh or run.py"'
+.PHONY: conformance conformance-server conformance-client
+conformance: ## the official MCP suite (Node 22, npm), both sides
+	@$(MAKE) conformance-server
+	@$(MAKE) conformance-client
+conformance-server: all $(FIXTURES) ## its server scenarios; CONFORMANCE_ARGS="ping caching" picks some
+	@$(test_env) $(PYTHON) tests/conformance/run.py $(CONFORMANCE_ARGS)
+conformance-client: all $(FIXTURES) ## its client scenarios for life cycle and tools
+	@$(test_env) $(PYTHON) tests/conformance/run_client.py $(CONFORMANCE_ARGS)
 
 .PHONY: check-clients
 check-clients: all $(FIXTURES) ## Claude Code, Inspector and other real clients (npm, throw-away HOME)
