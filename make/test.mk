@@ -5,6 +5,7 @@
 #   tests/support/fixture_*.c     programs that integration tests start (env MCP_FIXTURES)
 #   tests/conformance/fixture_*.c the same, for the official suite; client_*.c: what it tests clients with
 #   tests/integration/test_*      executables: python3 (standard library) or sh
+#   tests/clients/test_*          executables; tests/clients/NAME/ is the program of a client
 #   tests/fuzz/fuzz_NAME.c        LLVMFuzzerTestOneInput; corpus in tests/fuzz/corpus/NAME/
 #   tests/bench/bench_*.c         programs in $(BUILD)/tests/bench; tests/bench/run.* drives them
 
@@ -156,10 +157,12 @@ conformance-server: all $(FIXTURES) ## its server scenarios; CONFORMANCE_ARGS="p
 conformance-client: all $(FIXTURES) ## its client scenarios for life cycle and tools
 	@$(test_env) $(PYTHON) tests/conformance/run_client.py $(CONFORMANCE_ARGS)
 
+clients_picked := $(sort $(foreach t,$(or $(T),test_),$(filter tests/clients/$(t)% tests/clients/test_$(t)%,\
+    $(shell find tests/clients -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))))
 .PHONY: check-clients
-check-clients: all $(FIXTURES) ## Claude Code, Inspector and other real clients (npm, throw-away HOME)
+check-clients: all $(FIXTURES) ## real clients and SDKs (npm, pip, Go, cargo; throw-away HOME); T=name runs a part
 	@$(test_env) $(PYTHON) tests/support/run.py --label clients --timeout 900 --jobs 1 --strip tests/clients/ \
-	  $(sort $(shell find tests/clients -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))
+	  $(clients_picked)
 
 .PHONY: check-all
 check-all: ## check, conformance and check-clients

@@ -48,7 +48,7 @@ def main():
             for (scenario, revision), (verdict, bad, text) in zip(pairs, results):
                 counts[verdict] += 1
                 report("client " + scenario, revision, verdict, bad, text)
-    print("conformance of the client: %d passed, %d failed, 0 skipped" % (counts["passed"], counts["failed"]))
+    print("conformance-client: %d passed, %d failed, 0 skipped" % (counts["passed"], counts["failed"]))
     return 1 if counts["failed"] or not counts["passed"] else 0
 
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""CopilotKit's runtime, set up as `config copilotkit` prints it, lets its model ask for costs."""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import node  # noqa: E402
+import peers  # noqa: E402
+
+PACKAGES = ["@copilotkit/runtime@1.75.0", "ai@6.0.326"]
+# The runtime asks for releases of these two that do not exist.
+MANIFEST = {"private": True,
+            "overrides": {"@langchain/protocol": "0.0.19", "@langchain/langgraph-checkpoint": "1.1.5"}}
+
+
+def main():
+    tools = node.install("copilotkit", PACKAGES, ("--ignore-scripts", "--legacy-peer-deps"), MANIFEST)
+    client = shutil.copy(peers.CLIENTS / "copilotkit/client.mjs", tools.modules.parent)
+    with node.folder() as home, peers.Demo(home) as demo:
+        printed = subprocess.run([demo.program[0], "config", "copilotkit", "--url", demo.http.url], env=demo.env,
+                                 capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+        servers = json.dumps(json.loads(printed)["mcpServers"])
+        # Its revision stays inside.
+        good = demo.ask("copilotkit http", [tools.node, client, servers], None, {"COPILOTKIT_TELEMETRY_DISABLED": "true"})
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
