@@ -1,9 +1,10 @@
 /* A line of progress on stderr: rows, speed, time left. */
-#include "cli.h"
+#include "bar.h"
 
 #include <mcp/clock.h>
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define BAR_WIDTH 24

@@ -1,5 +1,7 @@
 /* `call TOOL`: one tool from the command line, by the same path as any client's call. */
+#include "bar.h"
 #include "cli.h"
+#include "say.h"
 
 #include <mcp/json.h>
 #include <mcp/json_writer.h>

@@ -1,10 +1,19 @@
 /* Flags of `call TOOL` turned into the tool's arguments, by the types its schema gives them. */
-#include "cli.h"
+#include "call_args.h"
 
 #include <mcp/json.h>
 #include <mcp/json_writer.h>
 
 #define MAX_VALUES 200
+
+const struct mcp_tool *cost__call_tool(const char *name)
+{
+    for (size_t i = 0; i < cost_n_tool_rows; i++) {
+        if (strcmp(cost_tool_rows[i].name, name) == 0)
+            return &cost_tool_rows[i];
+    }
+    return NULL;
+}
 
 /* Arguments as they are gathered: the JSON text of each, by its name. */
 struct gathered {

@@ -1,5 +1,6 @@
 /* `config CLIENT`: what to paste into an MCP client so that it starts or reaches these servers. */
 #include "cli.h"
+#include "say.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,5 +1,6 @@
 /* `doctor`: what is configured, what the dataset holds, what is wrong, and the fix, a line each. */
 #include "cli.h"
+#include "say.h"
 
 #include "../server/files.h"
 

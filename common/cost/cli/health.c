@@ -1,5 +1,6 @@
 /* `health [URL]`: asks a running HTTP server whether it is ready, for container health checks. */
 #include "cli.h"
+#include "say.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -1,5 +1,7 @@
 /* --help: one page for the program, one for each sub-command, one for the arguments of each tool. */
+#include "call_args.h"
 #include "cli.h"
+#include "say.h"
 
 #include <mcp/json.h>
 #include <mcp/version.h>
@@ -221,7 +223,7 @@ int cost__cli_help(const struct cost_server_spec *spec, int argc, char **argv,
                 page = &pages[k];
         }
         if (page != NULL && page->command == COST__CALL && tool == NULL)
-            tool = cost__cli_tool(argv[i]);
+            tool = cost__call_tool(argv[i]);
     }
     mcp_buf_init(&text, 1 << 20);
     if (page != NULL)

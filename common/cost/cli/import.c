@@ -1,5 +1,7 @@
 /* `import FILE...`: one delivery into the dataset, with progress and what it did to each slice. */
+#include "bar.h"
 #include "cli.h"
+#include "say.h"
 
 #include "../server/paths.h"
 #include "cost/model/text.h"

@@ -2,7 +2,7 @@
 #ifndef COST_DATASET_CHECK_H
 #define COST_DATASET_CHECK_H
 
-#include "filter.h"
+#include "view.h"
 
 /* One currency's total by the second path. */
 struct cost_check_total {

@@ -1,6 +1,7 @@
 /* get_costs over a snapshot: filters, one scan into groups, the second path, page and evidence. */
 #include "costs.h"
 
+#include "filter.h"
 #include "freshness.h"
 #include "kubernetes.h"
 #include "renames.h"

@@ -2,7 +2,7 @@
 #ifndef COST_DATASET_FRESHNESS_H
 #define COST_DATASET_FRESHNESS_H
 
-#include "filter.h"
+#include "view.h"
 
 #define COST_SLICES_LISTED 5
 

@@ -2,7 +2,7 @@
 #ifndef COST_DATASET_KUBERNETES_H
 #define COST_DATASET_KUBERNETES_H
 
-#include "filter.h"
+#include "view.h"
 
 /* Adds the predicate: a cluster or a namespace, or a managed control plane. */
 int cost__kubernetes_pred(struct cost_snapshot *snap, struct mcp_arena *arena,

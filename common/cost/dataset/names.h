@@ -2,7 +2,7 @@
 #ifndef COST_DATASET_NAMES_H
 #define COST_DATASET_NAMES_H
 
-#include "filter.h"
+#include "view.h"
 
 #define COST_MAX_NEAREST 5
 

@@ -2,6 +2,7 @@
 #include "recommend.h"
 
 #include "costs.h"
+#include "filter.h"
 #include "freshness.h"
 #include "kubernetes.h"
 
@@ -24,17 +25,15 @@ struct advice {
 static const struct {
     const char *category, *tag, *action, *recommended, *effort, *risk;
 } kinds[] = {
-    [COST_FOUND_UNUSED] = { "commitment", "unused",
-                            "Use the idle part of this commitment, or exchange it",
+    [COST_FOUND_UNUSED] = { "commitment", "unused", "Use or exchange the idle part",
                             "Move eligible usage under it; do not renew it at this size", "medium",
                             "low" },
-    [COST_FOUND_IDLE] = { "idle", "idle", "Delete or attach this resource",
-                          "Delete it when nothing needs it", "low", "medium" },
-    [COST_FOUND_CANDIDATE] = { "commitment", "candidate",
-                               "Consider a commitment for this steady usage",
+    [COST_FOUND_IDLE] = { "idle", "idle", "Delete or attach", "Delete it when nothing needs it",
+                          "low", "medium" },
+    [COST_FOUND_CANDIDATE] = { "commitment", "candidate", "Consider a commitment",
                                "A commitment of at most the smallest daily cost", "medium",
                                "medium" },
-    [COST_FOUND_UNTAGGED] = { "governance", "untagged", "Tag the resources of this project",
+    [COST_FOUND_UNTAGGED] = { "governance", "untagged", "Tag the resources",
                               "Tags that name owner and purpose", "medium", "low" },
 };
 
@@ -144,6 +143,9 @@ static void weigh(struct advice *a, const struct cost_finding *f, struct cost_re
             mcp_arena_printf(a->arena, "Billed as \"%.*s\"", MCP_STR_ARG(mcp_str_head(meter, 200)));
         break;
     case COST_FOUND_CANDIDATE:
+        /* What is paid on demand even on the quietest day: the part a commitment would cover. */
+        item->has_at_stake =
+            !__builtin_mul_overflow(smallest_day(f), COST_FIND_DAYS, &item->cost_at_stake.units);
         evidence(item, list, "smallest_daily_on_demand_cost", amount(a, smallest_day(f)));
         evidence(item, list, "on_demand_30_days", amount(a, f->billed));
         evidence(item, list, "days_seen", days);
@@ -395,10 +397,7 @@ int cost_dataset_recommendations(struct cost_snapshot *snap, const struct cost_s
 
     *out = (struct cost_recommendations){ 0 };
     cost_result_init(&out->base, arena, query);
-    out->base.timezone = MCP_STR("UTC");
     out->base.generation = mcp_arena_str(arena, cost_snapshot_generation(snap));
-    out->base.time_start = (int64_t)query->range.start * DAY;
-    out->base.time_end = ((int64_t)query->range.end + 1) * DAY;
     a->query = &out->base.query;
     a->out = out;
     a->arena = arena;

@@ -3,6 +3,7 @@
 #define COST_DATASET_RECOMMEND_H
 
 #include "row_view.h"
+#include "view.h"
 
 #include <mcp/map.h>
 

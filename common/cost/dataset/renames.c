@@ -1,7 +1,7 @@
 /* Services that a provider renamed: one service before and after (contract.md section 1). */
 #include "renames.h"
 
-#include "filter.h"
+#include "preds.h"
 
 /* The whole table: nothing else is joined. Names are unique across providers. */
 static const struct cost_rename renames[] = {

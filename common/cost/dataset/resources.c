@@ -1,5 +1,6 @@
 /* get_resources over a snapshot: cost, first and last day, and attributes of each resource. */
 #include "costs.h"
+#include "filter.h"
 #include "freshness.h"
 #include "kubernetes.h"
 #include "names.h"
@@ -376,10 +377,7 @@ int cost_dataset_resources(struct cost_snapshot *snap, const struct cost_scope *
 
     *out = (struct cost_resources){ 0 };
     cost_result_init(&out->base, arena, query);
-    out->base.timezone = MCP_STR("UTC");
     out->base.generation = mcp_arena_str(arena, cost_snapshot_generation(snap));
-    out->base.time_start = (int64_t)query->range.start * DAY;
-    out->base.time_end = ((int64_t)query->range.end + 1) * DAY;
     l->query = &out->base.query;
     l->out = out;
     l->arena = arena;

@@ -2,10 +2,9 @@
 #ifndef COST_DATASET_SCAN_H
 #define COST_DATASET_SCAN_H
 
-#include "filter.h"
+#include "preds.h"
 
 #define COST_SCAN_BATCH 1024 /* rows handed to a sink at once */
-#define COST_COL_BIT(col) (UINT32_C(1) << (col))
 
 /* What to read. All pointers are borrowed for the time of the scan. */
 struct cost_scan {

@@ -2,7 +2,7 @@
 #ifndef COST_DATASET_TAGS_H
 #define COST_DATASET_TAGS_H
 
-#include "filter.h"
+#include "view.h"
 
 /* A tag key of the query, resolved. */
 struct cost_tag_use {

@@ -17,7 +17,7 @@ static void put_headline(const struct cost_recommendations *r, struct mcp_buf *o
 {
     struct mcp_arena *arena = r->base.arena;
 
-    mcp_buf_printf(out, "%zu recommendations", r->items_total);
+    mcp_buf_printf(out, "%zu recommendation%s", r->items_total, r->items_total == 1 ? "" : "s");
     for (size_t i = 0; i < r->n_totals; i++) {
         const struct cost_savings_total *t = &r->totals[i];
 
@@ -64,6 +64,7 @@ int cost_text_recommendations(const struct cost_recommendations *r, unsigned wid
         cost__table_column(&t, "category", false);
         cost__table_column(&t, "action", false);
         cost__table_column(&t, "resource", false);
+        cost__table_column(&t, "region", false);
         cost__table_column(&t, width > 0 ? "a month" : "savings/month", true);
         cost__table_column(&t, "at stake", true);
         cost__table_column(&t, width > 0 ? "" : "currency", false);
@@ -73,6 +74,7 @@ int cost_text_recommendations(const struct cost_recommendations *r, unsigned wid
             cost__table_cell(&t, x->category);
             cost__table_cell(&t, x->action);
             cost__table_cell(&t, what(x));
+            cost__table_cell(&t, x->region);
             cost__table_cell(&t, x->has_savings
                                      ? cost__text_money(arena, x->monthly_savings, x->currency)
                                      : MCP_STR("unknown"));

@@ -9,7 +9,7 @@ static void put_headline(const struct cost_resources *r, struct mcp_buf *out)
     struct mcp_arena *arena = r->base.arena;
     const struct cost_query *q = &r->base.query;
 
-    mcp_buf_printf(out, "%zu resources", r->items_total);
+    mcp_buf_printf(out, "%zu resource%s", r->items_total, r->items_total == 1 ? "" : "s");
     for (size_t i = 0; i < r->n_totals; i++) {
         const struct cost_resource_total *t = &r->totals[i];
 

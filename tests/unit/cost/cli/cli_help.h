@@ -3,6 +3,7 @@
 #define TEST_CLI_HELP_H
 
 #include "cost/cli/cli.h"
+#include "cost/cli/say.h"
 
 #include "../server/server_help.h"
 

@@ -1,6 +1,8 @@
 /* The line of progress: when it is drawn, and what it says at the limits. */
 #include "cli_help.h"
 
+#include "cost/cli/bar.h"
+
 #include <mcp/clock.h>
 
 #include <setjmp.h>

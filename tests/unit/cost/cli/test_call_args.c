@@ -1,5 +1,5 @@
 /* Flags of `call TOOL` become the tool's arguments by its schema; the rest is left for the options. */
-#include "cost/cli/cli.h"
+#include "cost/cli/call_args.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,9 +102,20 @@ static void a_wrong_flag_says_what_to_type(void **state)
     }
 }
 
+static void a_tool_is_found_by_its_exact_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < cost_n_tool_rows; i++)
+        assert_ptr_equal(cost__call_tool(cost_tool_rows[i].name), &cost_tool_rows[i]);
+    assert_null(cost__call_tool("get_cost"));
+    assert_null(cost__call_tool("GET_COSTS"));
+    assert_null(cost__call_tool(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tool_is_found_by_its_exact_name),
         cmocka_unit_test(flags_take_the_types_of_the_schema),
         cmocka_unit_test(a_wrong_flag_says_what_to_type),
     };

@@ -1,4 +1,4 @@
-/* The program: refusals taken apart, words out of place, help pages, budgets and data that exclude. */
+/* The program: words out of place, help pages, budgets and data that exclude. */
 #include "cli_help.h"
 
 #include <setjmp.h>
@@ -23,69 +23,6 @@ static int teardown(void **state)
     (void)state;
     server_home_end(&home);
     return 0;
-}
-
-static void a_refusal_is_taken_apart_for_people(void **state)
-{
-    static const struct {
-        const char *text, *message, *next;
-    } cases[] = {
-        { "error not_found: no such thing. Next: Look elsewhere.", "no such thing.",
-          "Look elsewhere." },
-        { "error busy: too much", "too much", NULL },
-        { "error x: a: b. Next: c: d", "a: b.", "c: d" },
-        { "error x: a Next: b Next: c", "a", "b Next: c" },
-        { "error without a colon", "error without a colon", NULL },
-        { "plain. Next: go on", "plain.", "go on" },
-        { "", "", NULL },
-        { "error :", "", NULL },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        mcp_str message, next;
-
-        cost__cli_refusal(mcp_str_z(cases[i].text), &message, &next);
-        if (!mcp_str_eq(message, mcp_str_z(cases[i].message)) ||
-            mcp_str_is_null(next) != (cases[i].next == NULL) ||
-            (cases[i].next != NULL && !mcp_str_eq(next, mcp_str_z(cases[i].next))))
-            fail_msg("\"%s\": \"%.*s\", \"%.*s\"", cases[i].text, MCP_STR_ARG(message),
-                     MCP_STR_ARG(next));
-    }
-}
-
-static void text_for_a_file_is_left_as_it_is_with_one_line_end(void **state)
-{
-    static const struct {
-        const char *text, *printed;
-    } cases[] = {
-        { "a", "a\n" },
-        { "a\n", "a\n" },
-        { "a\n\nb", "a\n\nb\n" },
-        { "", "\n" },
-        { "a  long line with   many blanks that nobody may break when it goes into a file, however "
-          "long it is, and it is very long indeed",
-          "a  long line with   many blanks that nobody may break when it goes into a file, however "
-          "long it is, and it is very long indeed\n" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        cli_capture();
-        cost__cli_print(mcp_str_z(cases[i].text));
-        cli_release();
-        assert_string_equal(cli_out(), cases[i].printed);
-    }
-}
-
-static void a_tool_is_found_by_its_exact_name(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < cost_n_tool_rows; i++)
-        assert_ptr_equal(cost__cli_tool(cost_tool_rows[i].name), &cost_tool_rows[i]);
-    assert_null(cost__cli_tool("get_cost"));
-    assert_null(cost__cli_tool("GET_COSTS"));
-    assert_null(cost__cli_tool(""));
 }
 
 static void wrong_words_say_what_to_type(void **state)
@@ -192,10 +129,6 @@ static void the_version_needs_nothing_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_refusal_is_taken_apart_for_people, setup, teardown),
-        cmocka_unit_test_setup_teardown(text_for_a_file_is_left_as_it_is_with_one_line_end, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_tool_is_found_by_its_exact_name, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_words_say_what_to_type, setup, teardown),
         cmocka_unit_test_setup_teardown(a_budget_file_over_its_limit_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(each_help_page_fits_and_shows_its_own, setup, teardown),

@@ -93,13 +93,14 @@ static void unknown_savings_are_null_also_in_the_total(void **state)
     assert_non_null(strstr(json, "\"total_monthly_savings\":null,\"without_estimate\":1,"));
     assert_non_null(strstr(json, "\"monthly_savings\":null,\"cost_at_stake\":310.5,"));
     assert_non_null(strstr(json, "\"evidence\":{\"days_idle\":\"30\"},\"overlaps_with\":[\"r2\"]"));
-    assert_string_equal(recommendations(&r, false).ptr,
-                        "1 recommendations, estimated monthly savings unknown USD (1 without an "
-                        "estimate), evidence from 2026-10-21 to 2026-11-19\n"
-                        "category | action | resource | savings/month | at stake | currency\n"
-                        "commitment | use or let expire the commitment | sp-1 | unknown | 310.50 | "
-                        "USD\n"
-                        "  r1: days_idle 30\n");
+    assert_string_equal(
+        recommendations(&r, false).ptr,
+        "1 recommendation, estimated monthly savings unknown USD (1 without an "
+        "estimate), evidence from 2026-10-21 to 2026-11-19\n"
+        "category | action | resource | region | savings/month | at stake | currency\n"
+        "commitment | use or let expire the commitment | sp-1 |  | unknown | 310.50 | "
+        "USD\n"
+        "  r1: days_idle 30\n");
     r.n_totals = 2;
     json = recommendations(&r, true).ptr;
     assert_non_null(strstr(json, "\"currency\":null"));
