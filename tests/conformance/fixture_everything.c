@@ -93,6 +93,46 @@ static int run_logging(struct mcp_call *call, struct mcp_error *err)
     return 0;
 }
 
+/* Lets its client go while it works. */
+static int run_reconnection(struct mcp_call *call, struct mcp_error *err)
+{
+    int rc;
+
+    mcp_call_hang_up(call);
+    rc = mcp_sleep(call, 100, err);
+    if (rc < 0)
+        return rc;
+    mcp_result_text(call, MCP_STR("Reconnection test completed successfully"));
+    return 0;
+}
+
+static struct mcp_app *app;
+
+static int run_tool_change(struct mcp_call *call, struct mcp_error *err)
+{
+    (void)err;
+    mcp_app_changed(app, MCP_CHANGE_TOOLS, MCP_STR_NULL);
+    mcp_result_text(call, MCP_STR("told"));
+    return 0;
+}
+
+static int run_prompt_change(struct mcp_call *call, struct mcp_error *err)
+{
+    (void)err;
+    mcp_app_changed(app, MCP_CHANGE_PROMPTS, MCP_STR_NULL);
+    mcp_result_text(call, MCP_STR("told"));
+    return 0;
+}
+
+static int run_resource_change(struct mcp_call *call, struct mcp_error *err)
+{
+    (void)err;
+    mcp_app_changed(app, MCP_CHANGE_RESOURCE, MCP_STR("test://watched-resource"));
+    mcp_app_changed(app, MCP_CHANGE_RESOURCES, MCP_STR_NULL);
+    mcp_result_text(call, MCP_STR("told"));
+    return 0;
+}
+
 /* ---- asking back ----------------------------------------------------------------------------- */
 
 #define FORM(message, properties, required)                                                        \
@@ -531,6 +571,11 @@ static const struct mcp_tool tools[] = {
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_mixed },
+    { .name = "test_reconnection",
+      .description = "Lets its client go and come back for the answer",
+      .in = &no_arguments,
+      .flags = MCP_TOOL_READONLY,
+      .run = run_reconnection },
     { .name = "test_sampling",
       .description = "Asks the client's model",
       .in = &prompt_in,
@@ -554,6 +599,18 @@ static const struct mcp_tool tools[] = {
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_progress },
+    { .name = "test_trigger_prompt_change",
+      .description = "Tells that the prompts have changed",
+      .in = &no_arguments,
+      .run = run_prompt_change },
+    { .name = "test_trigger_resource_change",
+      .description = "Tells that the watched resource has changed",
+      .in = &no_arguments,
+      .run = run_resource_change },
+    { .name = "test_trigger_tool_change",
+      .description = "Tells that the tools have changed",
+      .in = &no_arguments,
+      .run = run_tool_change },
     { .name = "test_x_mcp_header",
       .description = "Mirrors its region into a header",
       .in = &region_in,
@@ -574,13 +631,14 @@ int main(int argc, char **argv)
         .prompts = prompts,
         .n_prompts = sizeof(prompts) / sizeof(prompts[0]),
         .logging = true,
+        .changes =
+            MCP_CHANGE_TOOLS | MCP_CHANGE_PROMPTS | MCP_CHANGE_RESOURCES | MCP_CHANGE_RESOURCE,
     };
     struct mcp_app_config config = { 0 };
     struct mcp_opt_table table = { mcp_app_opts, mcp_n_app_opts, &config };
     struct mcp_arena *arena = mcp_arena_new(0, 0);
     struct mcp_options options;
     struct mcp_error err = { 0 };
-    struct mcp_app *app = NULL;
     int status = 2;
 
     if (mcp_options_load(&options, &table, 1, MCP_STR_NULL, argc - 1, argv + 1, arena, &err) == 0 &&

@@ -2,6 +2,7 @@
 #ifndef MCP_APP_H
 #define MCP_APP_H
 
+#include <mcp/change.h>
 #include <mcp/error.h>
 #include <mcp/options.h>
 #include <mcp/prompt.h>
@@ -22,6 +23,7 @@ struct mcp_app_spec {
     const struct mcp_prompt *prompts;
     size_t n_prompts;
     bool logging; /* handlers use mcp_call_log */
+    unsigned changes; /* enum mcp_change: what mcp_app_changed may tell */
     void *user; /* mcp_call_user() */
     /* Folder of this user's key for cursors, below $XDG_STATE_HOME; NULL: name. Servers that share
      * it open each other's cursors. */
@@ -43,6 +45,10 @@ void mcp_app_free(struct mcp_app *app);
  * line "listening" with its url, at any log level. Does not return while handlers are stuck: it
  * ends the program then. */
 int mcp_app_run(struct mcp_app *app);
+
+/* Tells all clients that want to know: a list is another one, or the resource `uri` holds something
+ * else (missing for lists). Any thread, handlers too; before and after serving nobody hears it. */
+void mcp_app_changed(struct mcp_app *app, enum mcp_change change, mcp_str uri);
 
 /* What one call gave; bytes live in arena. */
 struct mcp_app_answer {

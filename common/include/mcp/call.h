@@ -43,6 +43,9 @@ enum mcp_log_severity {
  * secrets. logger may be missing. Any worker thread of the call, not from .fast. */
 void mcp_call_log(struct mcp_call *call, enum mcp_log_severity severity, mcp_str logger,
                   mcp_str json);
+/* Frees the client's connection although the answer is not there yet: where it knows how to come
+ * back for it (2025-11-25 over HTTP), else nothing. For calls that outlast proxies on the way. */
+void mcp_call_hang_up(struct mcp_call *call);
 /* Waits; 0, MCP_ECANCELLED or MCP_EDEADLINE. */
 int mcp_sleep(struct mcp_call *call, unsigned ms, struct mcp_error *err);
 /* One of cpu_slots (= cores) for a handler that computes; waits for it under the deadline. Every

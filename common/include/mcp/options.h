@@ -123,6 +123,7 @@ struct mcp_app_config {
     int64_t max_header_bytes;
     int64_t max_connections;
     int64_t max_sessions;
+    int64_t max_replay_bytes;
     int64_t max_queue;
     int64_t max_upstream_bytes_total;
     int64_t max_json_tokens;

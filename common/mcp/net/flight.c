@@ -66,6 +66,13 @@ static void on_log(struct mcp_call *call)
     mcp__mailbox_post(&f->loop->mailbox, &f->log_mail);
 }
 
+static void on_hang_up(struct mcp_call *call)
+{
+    struct mcp_flight *f = call->transport;
+
+    mcp__mailbox_post(&f->loop->mailbox, &f->hang_up_mail);
+}
+
 /* ---- on the loop ----------------------------------------------------------------------------- */
 
 /* Out of the list; the handler is not running any more. */
@@ -109,6 +116,14 @@ static void send_logs(struct mcp_flight *f)
 static void deliver_log(struct mcp_mail *mail)
 {
     send_logs(FLIGHT_OF(mail, log_mail));
+}
+
+static void deliver_hang_up(struct mcp_mail *mail)
+{
+    struct mcp_flight *f = FLIGHT_OF(mail, hang_up_mail);
+
+    if (f->ops != NULL)
+        f->ops->hang_up(f);
 }
 
 /* Sends the questions of a handler to its client: false when there is no way to it. */
@@ -217,6 +232,7 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
     f->done_mail.deliver = deliver_done;
     f->progress_mail.deliver = deliver_progress;
     f->log_mail.deliver = deliver_log;
+    f->hang_up_mail.deliver = deliver_hang_up;
     f->loop = loop;
     f->call = call;
     f->ops = owner->ops;
@@ -228,12 +244,14 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
         call->on_progress = on_progress;
     if (call->log_level < MCP_CALL_LOG_OFF)
         call->on_log = on_log;
+    call->on_hang_up = on_hang_up;
     mcp__call_ref(call); /* the worker's */
     mcp__call_ref(call); /* the loop's */
     if (mcp__workers_submit(loop->workers, &f->job) != 0) {
         call->transport = NULL;
         call->on_progress = NULL;
         call->on_log = NULL;
+        call->on_hang_up = NULL;
         mcp__call_unref(call);
         mcp__call_unref(call);
         f->next = loop->spare;

@@ -19,6 +19,8 @@ struct mcp_flight_ops {
     void (*log)(struct mcp_flight *flight, mcp_str text);
     /* A request to the client, one whole message: false when there is no way to it. */
     bool (*ask)(struct mcp_flight *flight, mcp_str text);
+    /* The handler lets the client go for a while; its stream may end without the answer. */
+    void (*hang_up)(struct mcp_flight *flight);
     /* The client took it back: no answer is to be given, and none of the others comes. */
     void (*cancelled)(struct mcp_flight *flight);
 };
@@ -32,7 +34,7 @@ struct mcp_flight_owner {
 
 struct mcp_flight {
     struct mcp_job job;
-    struct mcp_mail done_mail, progress_mail, log_mail;
+    struct mcp_mail done_mail, progress_mail, log_mail, hang_up_mail;
     struct mcp_loop *loop; /* borrowed */
     struct mcp_call *call; /* one reference of ours */
     const struct mcp_flight_ops *ops; /* NULL: abandoned or answered */

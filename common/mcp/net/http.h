@@ -5,6 +5,7 @@
 #include "mcp/net/batch.h"
 #include "mcp/net/flight.h"
 #include "mcp/net/http_fields.h"
+#include "mcp/net/stream.h"
 #include "mcp/proto/session.h"
 
 #include <llhttp.h>
@@ -23,6 +24,7 @@ struct mcp_http_io {
 struct mcp_http {
     struct mcp_loop *loop; /* borrowed */
     struct mcp_sessions *sessions; /* owned */
+    struct mcp_kept_events kept; /* of legacy event streams */
     struct mcp_buf head; /* of the answer that is going out, and its small pieces */
     bool loopback; /* bound to loopback addresses only */
 };
@@ -36,15 +38,17 @@ enum mcp_http_phase {
 
 struct mcp_http_conn;
 
-/* A POST whose answer comes later. It outlives its connection when a legacy client goes. */
+/* A request whose answer comes later: a call, a batch, a stream. A legacy call outlives its
+ * connection. */
 struct mcp_post {
     struct mcp_http *http; /* borrowed */
     struct mcp_http_conn *conn; /* NULL: gone; borrowed */
-    struct mcp_session *session; /* legacy: its running counter holds this call; else NULL */
-    struct mcp_flight *flight; /* one of the two; NULL once it has answered */
+    struct mcp_session *session; /* legacy: its running counter holds this post; else NULL */
+    struct mcp_stream *stream; /* legacy: the one it writes, or reads; borrowed */
+    void (*gone)(struct mcp_post *post); /* the peer has left: conn is NULL; may free the post */
+    void (*let_go)(struct mcp_post *post); /* the stream has ended, conn is NULL; likewise */
+    struct mcp_flight *flight; /* one of the two, or neither; NULL once it has answered */
     struct mcp_batch *batch;
-    bool modern;
-    bool streaming; /* the head of an event stream is out */
 };
 
 struct mcp_http_conn {
@@ -58,6 +62,8 @@ struct mcp_http_conn {
     bool peer_loopback;
     /* The request. */
     bool keep_alive, answered, too_big;
+    bool streaming; /* the head of an event stream is out, its end is not */
+    uint64_t sent_ms; /* when the last event went out */
     mcp_str body_slice; /* the body as far as it lies in the bytes just read */
     struct mcp_buf body; /* else copied here */
     struct mcp_buf principal;
@@ -109,19 +115,42 @@ void mcp__http_refuse(struct mcp_http_conn *conn, int status, int code, const ch
 
 /* Begins the event stream of conn's request. */
 void mcp__sse_begin(struct mcp_http_conn *conn);
-/* One message, as its parts, on one data line. */
-void mcp__sse_send(struct mcp_http_conn *conn, const mcp_str *parts, size_t n);
+/* One message, as its parts, on one data line. id: of the event, or missing. */
+void mcp__sse_send(struct mcp_http_conn *conn, mcp_str id, const mcp_str *parts, size_t n);
+/* Whole events or comments, as they stand. */
+void mcp__sse_raw(struct mcp_http_conn *conn, mcp_str text);
 void mcp__sse_end(struct mcp_http_conn *conn);
 
 /* ---- http_post.c ----------------------------------------------------------------------------- */
 
 /* Answers the POST of conn, or makes conn->post. body dies with the call. */
 void mcp__http_post(struct mcp_http_conn *conn, mcp_str body);
-void mcp__http_delete(struct mcp_http_conn *conn);
-/* The connection of a post is gone. */
-void mcp__http_post_gone(struct mcp_post *post);
+/* NULL without memory. */
+struct mcp_post *mcp__http_post_new(struct mcp_http_conn *conn, struct mcp_session *session);
+/* Its connection ends its stream and goes on without it. */
+void mcp__http_post_let_go(struct mcp_post *post);
+/* Its answer takes long: a legacy client gets what it needs to come back for it. */
+void mcp__http_post_linger(struct mcp_post *post);
 /* The post has answered: conn goes on with what was sent behind. */
 void mcp__http_conn_next(struct mcp_http_conn *conn);
+
+/* ---- http_session.c -------------------------------------------------------------------------- */
+
+/* The session that the request names and the caller may use; in is filled with what it knows. */
+struct mcp_session *mcp__http_session(struct mcp_http_conn *conn, struct mcp_inbound *in);
+/* The answer to initialize, body, carries the id of the session that it opens. */
+void mcp__http_initialize(struct mcp_http_conn *conn, const struct mcp_outcome *out, mcp_str body);
+/* The session's stream for what no request asked for, or one that is taken up again. */
+void mcp__http_get(struct mcp_http_conn *conn);
+void mcp__http_delete(struct mcp_http_conn *conn);
+/* The session's counters: a post of it begins, ends. */
+void mcp__http_hold(struct mcp_post *post, struct mcp_session *session);
+void mcp__http_release_session(struct mcp_post *post);
+
+/* ---- http_listen.c --------------------------------------------------------------------------- */
+
+/* Answers subscriptions/listen: the stream stays open. Takes watch over. */
+void mcp__http_listen(struct mcp_http_conn *conn, struct mcp_watch *watch);
 
 /* ---- http_route.c ---------------------------------------------------------------------------- */
 

@@ -8,6 +8,8 @@
 /* A peer that sends on after that is not read from anyway. */
 #define PENDING_MAX ((size_t)1 << 20)
 #define PRINCIPAL_MAX 1024
+#define QUIET_MS 15000 /* of an event stream, before proxies take it for dead */
+#define LINGER_MS 2000 /* of a call, before its client is told how to come back */
 #define RPC_HTTP (-32000)
 
 /* ---- the parser's callbacks ------------------------------------------------------------------ */
@@ -28,7 +30,7 @@ static int on_message_begin(llhttp_t *parser)
         mcp_buf_release(&conn->body);
     else
         mcp_buf_clear(&conn->body);
-    conn->answered = conn->too_big = false;
+    conn->answered = conn->too_big = conn->streaming = false;
     conn->keep_alive = true;
     conn->phase = MCP_HTTP_READING;
     conn->since_ms = mcp__loop_now(conn->http->loop);
@@ -147,7 +149,7 @@ static void after_answer(struct mcp_http_conn *conn)
 {
     if (conn->phase == MCP_HTTP_CLOSING)
         return;
-    if (!conn->keep_alive)
+    if (!conn->keep_alive || conn->http->loop->stopping)
         close_now(conn);
     else
         idle(conn);
@@ -163,6 +165,8 @@ static void handle_request(struct mcp_http_conn *conn)
             conn->body_slice = mcp_buf_view(&conn->body);
         if (conn->parser.method == HTTP_DELETE)
             mcp__http_delete(conn);
+        else if (conn->parser.method == HTTP_GET)
+            mcp__http_get(conn);
         else
             mcp__http_post(conn, conn->body_slice);
         conn->body_slice = MCP_STR_NULL;
@@ -273,7 +277,9 @@ int mcp__http_init(struct mcp_http *http, struct mcp_loop *loop)
 {
     memset(http, 0, sizeof(*http));
     http->loop = loop;
-    http->sessions = mcp__sessions_new(loop->config.max_sessions, loop->config.session_idle_ms);
+    http->sessions = mcp__sessions_new(loop->config.max_sessions, loop->config.session_idle_ms,
+                                       mcp__streams_free);
+    http->kept.max = loop->config.max_replay_bytes;
     mcp_buf_init(&http->head, (size_t)256 << 10);
     return http->sessions == NULL ? MCP_ENOMEM : 0;
 }
@@ -308,8 +314,10 @@ void mcp__http_conn_gone(struct mcp_http_conn *conn)
 {
     conn->phase = MCP_HTTP_CLOSING;
     conn->answered = true;
-    if (conn->post != NULL)
-        mcp__http_post_gone(conn->post);
+    if (conn->post == NULL)
+        return;
+    conn->post->conn = NULL;
+    conn->post->gone(conn->post);
     conn->post = NULL;
 }
 
@@ -330,6 +338,10 @@ bool mcp__http_conn_tick(struct mcp_http_conn *conn, uint64_t now_ms)
 
     if (conn->phase == MCP_HTTP_IDLE)
         return age >= config->idle_timeout_ms;
+    if (conn->phase == MCP_HTTP_WORKING && conn->streaming && now_ms - conn->sent_ms >= QUIET_MS)
+        mcp__sse_raw(conn, MCP_STR(": keepalive\n\n"));
+    else if (conn->phase == MCP_HTTP_WORKING && conn->post != NULL && age >= LINGER_MS)
+        mcp__http_post_linger(conn->post);
     if (conn->phase == MCP_HTTP_READING && age >= config->header_timeout_ms) {
         mcp__http_refuse(conn, 408, RPC_HTTP, "Request Timeout", NULL, true);
         close_now(conn);

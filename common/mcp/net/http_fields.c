@@ -15,6 +15,7 @@ static const struct {
     [MCP_FIELD_CONTENT_TYPE] = { { "content-type", 12 }, true },
     [MCP_FIELD_EXPECT] = { { "expect", 6 }, true },
     [MCP_FIELD_HOST] = { { "host", 4 }, true },
+    [MCP_FIELD_LAST_EVENT_ID] = { { "last-event-id", 13 }, true },
     [MCP_FIELD_MCP_METHOD] = { { "mcp-method", 10 }, true },
     [MCP_FIELD_MCP_NAME] = { { "mcp-name", 8 }, true },
     [MCP_FIELD_MCP_VERSION] = { { "mcp-protocol-version", 20 }, true },

@@ -3,7 +3,6 @@
 #include "mcp/proto/envelope.h"
 
 #include <mcp/clock.h>
-#include <mcp/random.h>
 
 #include <stdlib.h>
 
@@ -11,12 +10,6 @@
 #define COPY_MAX ((size_t)64 << 10)
 /* A peer with more than this unread loses progress, never the result. */
 #define PROGRESS_UNSENT_MAX ((size_t)64 << 10)
-
-static void count_sessions(struct mcp_http *http)
-{
-    atomic_store_explicit(&http->loop->serve->counters.sessions_open,
-                          mcp__sessions_count(http->sessions), memory_order_relaxed);
-}
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -55,8 +48,7 @@ static void answer_busy(struct mcp_http_conn *conn, const struct mcp_call *call)
 
 /* ---- posts that wait ------------------------------------------------------------------------- */
 
-static struct mcp_post *new_post(struct mcp_http_conn *conn, struct mcp_session *session,
-                                 bool modern)
+struct mcp_post *mcp__http_post_new(struct mcp_http_conn *conn, struct mcp_session *session)
 {
     struct mcp_post *post = calloc(1, sizeof(*post));
 
@@ -64,9 +56,21 @@ static struct mcp_post *new_post(struct mcp_http_conn *conn, struct mcp_session 
         return NULL;
     post->http = conn->http;
     post->conn = conn;
-    post->session = session;
-    post->modern = modern;
+    if (session != NULL)
+        mcp__http_hold(post, session);
     return post;
+}
+
+void mcp__http_post_let_go(struct mcp_post *post)
+{
+    struct mcp_http_conn *conn = post->conn;
+
+    post->conn = NULL;
+    conn->post = NULL;
+    mcp__sse_end(conn);
+    if (post->let_go != NULL)
+        post->let_go(post);
+    mcp__http_conn_next(conn);
 }
 
 /* The post has given its answer, or never will. Its connection, if it is there, goes on. */
@@ -81,15 +85,6 @@ static void end_post(struct mcp_post *post)
     mcp__http_conn_next(conn);
 }
 
-static void release_session(struct mcp_post *post)
-{
-    if (post->session == NULL)
-        return;
-    post->session->running--;
-    post->session->used_ms = mcp_clock_mono_ms();
-    post->session = NULL;
-}
-
 static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mcp_error *err)
 {
     struct mcp_post *post = f->owner;
@@ -98,8 +93,7 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
     mcp_str parts[MCP_ENVELOPE_PARTS];
     size_t n = 1;
 
-    release_session(post);
-    if (conn != NULL) {
+    if (conn != NULL || post->stream != NULL) {
         if (call != NULL) {
             n = mcp__envelope_parts(post->http->loop->serve->registry, call, parts);
         } else {
@@ -107,8 +101,11 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
             mcp__envelope_error(text, post->http->loop->serve->registry, f->call, err);
             parts[0] = mcp_buf_view(text);
         }
-        if (post->streaming) {
-            mcp__sse_send(conn, parts, n);
+        if (post->stream != NULL) {
+            mcp__stream_send(post->stream, parts, n);
+            mcp__stream_end(post->stream);
+        } else if (conn->streaming) {
+            mcp__sse_send(conn, MCP_STR_NULL, parts, n);
             mcp__sse_end(conn);
         } else {
             const struct mcp_http_answer answer = {
@@ -121,38 +118,54 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
             mcp__http_answer(conn, &answer);
         }
     }
+    mcp__http_release_session(post);
     end_post(post);
 }
 
-/* True when a notification may go out now; begins the stream. */
+/* Begins the stream, if there is none and the client takes one. */
 static bool open_stream(struct mcp_post *post)
 {
     struct mcp_http_conn *conn = post->conn;
 
-    if (conn == NULL ||
-        !mcp__accepts(mcp__fields_get(&conn->fields, MCP_FIELD_ACCEPT),
-                      MCP_STR("text/event-stream")) ||
-        conn->io->unsent(conn->io_ctx) > PROGRESS_UNSENT_MAX)
+    if (post->stream != NULL)
+        return true;
+    if (conn == NULL || !mcp__accepts(mcp__fields_get(&conn->fields, MCP_FIELD_ACCEPT),
+                                      MCP_STR("text/event-stream")))
         return false;
-    if (!post->streaming) {
-        post->streaming = true;
+    if (post->session != NULL)
+        post->stream = mcp__stream_open(post, post->session);
+    else if (!conn->streaming)
         mcp__sse_begin(conn);
-    }
-    return true;
+    return post->session == NULL || post->stream != NULL;
+}
+
+/* What is no answer goes only to a peer that reads. */
+static bool has_room(const struct mcp_post *post)
+{
+    const struct mcp_post *reader = post->stream != NULL ? post->stream->reader : post;
+
+    return reader != NULL && reader->conn != NULL &&
+           reader->conn->io->unsent(reader->conn->io_ctx) <= PROGRESS_UNSENT_MAX;
+}
+
+static void send_part(struct mcp_post *post, mcp_str part)
+{
+    if (post->stream != NULL)
+        mcp__stream_send(post->stream, &part, 1);
+    else
+        mcp__sse_send(post->conn, MCP_STR_NULL, &part, 1);
 }
 
 static void on_progress(struct mcp_flight *f, int64_t done, int64_t total, mcp_str message)
 {
     struct mcp_post *post = f->owner;
     struct mcp_buf *text = &post->http->loop->scratch;
-    mcp_str part;
 
-    if (!open_stream(post))
+    if (!open_stream(post) || !has_room(post))
         return;
     mcp_buf_clear(text);
     mcp__envelope_progress(text, f->call->rev, f->call->progress_token, done, total, message);
-    part = mcp_buf_view(text);
-    mcp__sse_send(post->conn, &part, 1);
+    send_part(post, mcp_buf_view(text));
     mcp__count(&post->http->loop->serve->counters.progress_sent, 1);
 }
 
@@ -160,8 +173,8 @@ static void on_log(struct mcp_flight *f, mcp_str text)
 {
     struct mcp_post *post = f->owner;
 
-    if (open_stream(post))
-        mcp__sse_send(post->conn, &text, 1);
+    if (open_stream(post) && has_room(post))
+        send_part(post, text);
 }
 
 static bool on_ask(struct mcp_flight *f, mcp_str text)
@@ -170,8 +183,25 @@ static bool on_ask(struct mcp_flight *f, mcp_str text)
 
     if (!open_stream(post))
         return false;
-    mcp__sse_send(post->conn, &text, 1);
+    send_part(post, text);
     return true;
+}
+
+/* The client comes back for the answer, where its revision knows how. */
+static void on_hang_up(struct mcp_flight *f)
+{
+    struct mcp_post *post = f->owner;
+
+    if (post->session != NULL && mcp__revision_has(post->session->rev, MCP_HAS_PRIMING) &&
+        open_stream(post))
+        mcp__stream_hang_up(post->stream);
+}
+
+void mcp__http_post_linger(struct mcp_post *post)
+{
+    if (post->flight != NULL && post->session != NULL && post->stream == NULL &&
+        mcp__revision_has(post->session->rev, MCP_HAS_PRIMING))
+        open_stream(post);
 }
 
 /* A call that was taken back has no answer: its stream ends without one. */
@@ -180,30 +210,45 @@ static void on_cancelled(struct mcp_flight *f)
     struct mcp_post *post = f->owner;
     const struct mcp_http_answer empty = { .status = 200, .content_type = "text/event-stream" };
 
-    release_session(post);
-    if (post->conn != NULL && post->streaming)
+    if (post->stream != NULL)
+        mcp__stream_end(post->stream);
+    else if (post->conn != NULL && post->conn->streaming)
         mcp__sse_end(post->conn);
     else if (post->conn != NULL)
         mcp__http_answer(post->conn, &empty);
+    mcp__http_release_session(post);
     end_post(post);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log, on_ask, on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,
+                                           on_ask,  on_hang_up,  on_cancelled };
 
-void mcp__http_post_gone(struct mcp_post *post)
+/* A modern call ends with its connection. */
+static void on_modern_gone(struct mcp_post *post)
 {
-    post->conn = NULL;
-    if (!post->modern)
-        return; /* a legacy call goes on; its answer has nowhere to go */
     mcp__flight_abandon(post->flight);
     free(post);
 }
 
+/* A legacy one goes on: who has seen its stream may come back for the answer. */
+static void on_legacy_gone(struct mcp_post *post)
+{
+    if (post->stream != NULL && post->stream->reader == post)
+        post->stream->reader = NULL;
+}
+
+/* It was not needed. */
+static void drop_post(struct mcp_post *post)
+{
+    mcp__http_release_session(post);
+    free(post);
+}
+
 static void start_call(struct mcp_http_conn *conn, struct mcp_call *call,
-                       struct mcp_session *session, bool modern)
+                       struct mcp_session *session)
 {
     struct mcp_http *http = conn->http;
-    struct mcp_post *post = new_post(conn, session, modern);
+    struct mcp_post *post = mcp__http_post_new(conn, session);
     /* Only within a session can a message name another one's call. */
     const struct mcp_flight_owner owner = { .ops = &ops, .ptr = post, .scope = session };
 
@@ -211,18 +256,17 @@ static void start_call(struct mcp_http_conn *conn, struct mcp_call *call,
         answer_busy(conn, call);
         return;
     }
+    post->gone = session == NULL ? on_modern_gone : on_legacy_gone;
     switch (mcp__flight_start(http->loop, call, &owner, &post->flight)) {
     case MCP_START_DONE:
-        free(post);
+        drop_post(post);
         answer_call(conn, call);
         break;
     case MCP_START_BUSY:
-        free(post);
+        drop_post(post);
         answer_busy(conn, call);
         break;
     case MCP_START_FLYING:
-        if (session != NULL)
-            session->running++;
         conn->post = post;
         break;
     }
@@ -243,6 +287,12 @@ static void on_batch_done(struct mcp_batch *batch)
         end_post(post); /* else mcp__batch_start has not returned: its caller ends the post */
 }
 
+/* Its messages go on; nobody hears the answers. */
+static void on_batch_gone(struct mcp_post *post)
+{
+    (void)post;
+}
+
 static void handle_batch(struct mcp_http_conn *conn, struct mcp_call *holder,
                          struct mcp_inbound *in, struct mcp_json root, struct mcp_session *session)
 {
@@ -256,7 +306,7 @@ static void handle_batch(struct mcp_http_conn *conn, struct mcp_call *holder,
         mcp__http_answer_json(conn, out.status, mcp_buf_view(&loop->scratch));
         return;
     }
-    post = new_post(conn, NULL, false);
+    post = mcp__http_post_new(conn, NULL);
     in->in_batch = true;
     spec.in = *in;
     spec.scope = session;
@@ -269,41 +319,15 @@ static void handle_batch(struct mcp_http_conn *conn, struct mcp_call *holder,
     } else if (post->batch == NULL) {
         free(post); /* answered on the spot */
     } else {
+        post->gone = on_batch_gone;
         conn->post = post;
     }
 }
 
 /* ---- one message ----------------------------------------------------------------------------- */
 
-/* The answer to initialize carries the id of the session that it opened. */
-static void answer_initialize(struct mcp_http_conn *conn, const struct mcp_outcome *out)
-{
-    struct mcp_http *http = conn->http;
-    mcp_str body = mcp_buf_view(&http->loop->scratch);
-    struct mcp_http_answer answer = {
-        .status = 200,
-        .content_type = "application/json",
-        .parts = &body,
-        .n_parts = 1,
-    };
-    struct mcp_session *session;
-    unsigned char random[16];
-
-    mcp_random_bytes(random, sizeof(random));
-    if (mcp__session_open(http->sessions, random, out->rev, mcp_buf_view(&conn->principal),
-                          mcp_clock_mono_ms(), &session) != 0) {
-        mcp__http_refuse(conn, 503, mcp_err_rpc(MCP_EBUSY), "too many sessions",
-                         "Retry-After: 60\r\n", false);
-        return;
-    }
-    session->client_caps = out->client_caps;
-    count_sessions(http);
-    answer.session_id = mcp_str_n(session->id, MCP_SESSION_ID_LEN);
-    mcp__http_answer(conn, &answer);
-}
-
 static void handle_outcome(struct mcp_http_conn *conn, struct mcp_call *call,
-                           const struct mcp_outcome *out, struct mcp_session *session)
+                           struct mcp_outcome *out, struct mcp_session *session)
 {
     struct mcp_loop *loop = conn->http->loop;
     struct mcp_counters *counters = &loop->serve->counters;
@@ -314,7 +338,7 @@ static void handle_outcome(struct mcp_http_conn *conn, struct mcp_call *call,
     case MCP_OUT_REPLY:
         mcp__count(&counters->rpc_errors, out->is_error);
         if (out->initialized)
-            answer_initialize(conn, out);
+            mcp__http_initialize(conn, out, mcp_buf_view(&loop->scratch));
         else
             mcp__http_answer_json(conn, out->status, mcp_buf_view(&loop->scratch));
         break;
@@ -323,7 +347,7 @@ static void handle_outcome(struct mcp_http_conn *conn, struct mcp_call *call,
         answer_call(conn, call);
         break;
     case MCP_OUT_CALL:
-        start_call(conn, call, out->era == MCP_LEGACY ? session : NULL, out->era == MCP_MODERN);
+        start_call(conn, call, out->era == MCP_LEGACY ? session : NULL);
         break;
     case MCP_OUT_CANCEL:
         mcp__http_answer(conn, &accepted);
@@ -332,6 +356,9 @@ static void handle_outcome(struct mcp_http_conn *conn, struct mcp_call *call,
     case MCP_OUT_ANSWER:
         mcp__http_answer(conn, &accepted);
         mcp__flights_answer(loop, session, out->id, out->answer);
+        break;
+    case MCP_OUT_LISTEN:
+        mcp__http_listen(conn, &out->watch);
         break;
     case MCP_OUT_NONE:
         mcp__http_answer(conn, &accepted);
@@ -363,26 +390,6 @@ static mcp_str keep_body(struct mcp_http_conn *conn, struct mcp_call *call, mcp_
     return mcp_str_n(copy, body.len);
 }
 
-static struct mcp_session *session_of(struct mcp_http_conn *conn, struct mcp_inbound *in)
-{
-    mcp_str id = mcp__fields_get(&conn->fields, MCP_FIELD_SESSION);
-    struct mcp_session *session;
-
-    in->session = MCP_SESSION_ABSENT;
-    in->rev = MCP_REV_ASSUMED;
-    if (mcp_str_is_null(id))
-        return NULL;
-    session =
-        mcp__session_find(conn->http->sessions, id, mcp_buf_view(&conn->principal), in->now_ms);
-    in->session = session == NULL ? MCP_SESSION_UNKNOWN : MCP_SESSION_OPEN;
-    if (session != NULL) {
-        in->rev = session->rev;
-        in->log_level = &session->log_level;
-        in->client_caps = session->client_caps;
-    }
-    return session;
-}
-
 static void dispatch_body(struct mcp_http_conn *conn, struct mcp_call *call, mcp_str text)
 {
     struct mcp_loop *loop = conn->http->loop;
@@ -399,7 +406,7 @@ static void dispatch_body(struct mcp_http_conn *conn, struct mcp_call *call, mcp
         .now_ms = mcp_clock_mono_ms(),
         .wall_s = mcp_clock_now(),
     };
-    struct mcp_session *session = session_of(conn, &in);
+    struct mcp_session *session = mcp__http_session(conn, &in);
     struct mcp_outcome out;
     struct mcp_json root;
 
@@ -435,27 +442,4 @@ void mcp__http_post(struct mcp_http_conn *conn, mcp_str body)
     else
         dispatch_body(conn, call, text);
     mcp__call_unref(call);
-}
-
-void mcp__http_delete(struct mcp_http_conn *conn)
-{
-    struct mcp_http *http = conn->http;
-    mcp_str id = mcp__fields_get(&conn->fields, MCP_FIELD_SESSION);
-    const struct mcp_http_answer gone = { .status = 204 };
-    struct mcp_session *session;
-
-    if (mcp_str_is_null(id)) {
-        mcp__http_refuse(conn, 400, -32000, "Bad Request: no Mcp-Session-Id header", NULL, false);
-        return;
-    }
-    session =
-        mcp__session_find(http->sessions, id, mcp_buf_view(&conn->principal), mcp_clock_mono_ms());
-    if (session == NULL) {
-        mcp__http_refuse(conn, 404, -32001, "Session not found", NULL, false);
-        return;
-    }
-    mcp__http_answer(conn, &gone);
-    mcp__flights_cancel(http->loop, session, MCP_STR_NULL);
-    mcp__session_close(http->sessions, session);
-    count_sessions(http);
 }

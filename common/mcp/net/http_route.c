@@ -75,9 +75,9 @@ static void answer_preflight(struct mcp_http_conn *conn, bool close)
     struct mcp_http_answer answer = { .status = 204, .close = close };
 
     mcp_buf_init(&lines, (size_t)16 << 10);
-    mcp_buf_z(&lines, "Allow: POST, DELETE, OPTIONS\r\n");
+    mcp_buf_z(&lines, "Allow: GET, POST, DELETE, OPTIONS\r\n");
     if (!mcp_str_is_null(mcp__fields_get(&conn->fields, MCP_FIELD_ORIGIN))) {
-        mcp_buf_z(&lines, "Access-Control-Allow-Methods: POST, DELETE, OPTIONS\r\n"
+        mcp_buf_z(&lines, "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n"
                           "Access-Control-Max-Age: 600\r\n"
                           "Access-Control-Allow-Headers: Authorization, Content-Type, "
                           "Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, "
@@ -233,12 +233,12 @@ static int route_mcp(struct mcp_http_conn *conn, bool has_body)
         if (authorize(conn, has_body) != 0)
             return 1;
         return check_post(conn, has_body);
+    case HTTP_GET:
     case HTTP_DELETE:
         return authorize(conn, has_body);
     default:
-        /* A GET would open the stream for messages nobody asked for; there are none. */
         mcp__http_refuse(conn, 405, RPC_HTTP, "Method Not Allowed",
-                         "Allow: POST, DELETE, OPTIONS\r\n", has_body);
+                         "Allow: GET, POST, DELETE, OPTIONS\r\n", has_body);
         return 1;
     }
 }

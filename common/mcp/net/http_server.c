@@ -291,6 +291,7 @@ static void on_stop(struct mcp_loop *loop)
         if (!uv_is_closing((uv_handle_t *)&s->listeners[i]))
             uv_close((uv_handle_t *)&s->listeners[i], NULL);
     }
+    mcp__watchers_stop(loop);
     for (struct conn *c = s->conns; c != NULL; c = c->next) {
         if (mcp__http_conn_may_end(&c->http) && mcp__outbox_unsent(&c->outbox) == 0)
             close_conn(c);

@@ -25,6 +25,9 @@ const char *const mcp__count_method_names[MCP_N_COUNT_METHODS] = {
     [MCP_COUNT_PROMPTS_GET] = "prompts/get",
     [MCP_COUNT_COMPLETE] = "completion/complete",
     [MCP_COUNT_SET_LEVEL] = "logging/setLevel",
+    [MCP_COUNT_LISTEN] = "subscriptions/listen",
+    [MCP_COUNT_SUBSCRIBE] = "resources/subscribe",
+    [MCP_COUNT_UNSUBSCRIBE] = "resources/unsubscribe",
     [MCP_COUNT_DISCOVER] = "server/discover",
     [MCP_COUNT_INITIALIZE] = "initialize",
     [MCP_COUNT_PING] = "ping",
@@ -52,6 +55,7 @@ void mcp__serve_defaults(const struct mcp_serve_config *in, struct mcp_serve_con
     DEFAULT(max_queue, 256);
     DEFAULT(max_batch, 64);
     DEFAULT(max_json_tokens, 262144);
+    DEFAULT(max_replay_bytes, (size_t)16 << 20);
     DEFAULT(header_timeout_ms, 10000);
     DEFAULT(idle_timeout_ms, 75000);
     DEFAULT(session_idle_ms, 1800000);

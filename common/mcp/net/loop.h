@@ -8,6 +8,7 @@
 #include "mcp/proto/dispatch.h"
 
 struct mcp_flight;
+struct mcp_watcher;
 
 /* How a SIGTERM ends, counted from it. */
 #define MCP_STOP_CANCEL_MS 8000 /* what still runs is cancelled, and answers that */
@@ -30,6 +31,8 @@ struct mcp_loop {
     struct mcp_flight *flights; /* newest first */
     size_t n_flights;
     struct mcp_flight *spare; /* for reuse */
+    struct mcp_watcher *watchers; /* newest first; borrowed */
+    size_t n_watchers;
     uint64_t questions; /* asked so far: the ids of our requests */
     bool stopping;
     uint64_t stop_ms; /* when that began */

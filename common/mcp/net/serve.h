@@ -4,6 +4,7 @@
 
 #include <mcp/arena.h>
 #include <mcp/buf.h>
+#include <mcp/change.h>
 #include <mcp/error.h>
 #include <mcp/str.h>
 
@@ -24,6 +25,7 @@ struct mcp_serve_config {
     unsigned max_queue; /* calls that wait for a worker [256] */
     unsigned max_batch; /* messages in one legacy batch [64] */
     size_t max_json_tokens; /* [262144] */
+    size_t max_replay_bytes; /* events kept for legacy clients that come back [16 MiB] */
     unsigned header_timeout_ms; /* from the first byte of a request to its last [10 s] */
     unsigned idle_timeout_ms; /* of a connection without a request [75 s] */
     unsigned session_idle_ms; /* [30 min] */
@@ -51,6 +53,9 @@ enum mcp_count_method {
     MCP_COUNT_PROMPTS_GET,
     MCP_COUNT_COMPLETE,
     MCP_COUNT_SET_LEVEL,
+    MCP_COUNT_LISTEN,
+    MCP_COUNT_SUBSCRIBE,
+    MCP_COUNT_UNSUBSCRIBE,
     MCP_COUNT_DISCOVER,
     MCP_COUNT_INITIALIZE,
     MCP_COUNT_PING,
@@ -153,6 +158,10 @@ int mcp__serve_stdio_fds(struct mcp_serve *serve, int in, int out, struct mcp_er
  * and answered, by 10 s the entry point returns. Any thread, and safe in a signal handler. A stop
  * before the start makes the entry point return at once. */
 void mcp__serve_stop(struct mcp_serve *serve);
+
+/* Tells the clients that want to know; uri: of MCP_CHANGE_RESOURCE. Any thread, at any time; who is
+ * not connected is not told. */
+void mcp__serve_changed(struct mcp_serve *serve, enum mcp_change change, mcp_str uri);
 
 /* What one call in this process gave; bytes live in the caller's arena. */
 struct mcp_serve_answer {

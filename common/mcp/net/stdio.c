@@ -2,6 +2,7 @@
 #include "mcp/net/batch.h"
 #include "mcp/net/flight.h"
 #include "mcp/net/outbox.h"
+#include "mcp/net/watcher.h"
 #include "mcp/proto/envelope.h"
 
 #include <mcp/clock.h>
@@ -22,6 +23,16 @@ union stream {
     uv_tty_t tty;
 };
 
+struct stdio;
+
+/* One subscriptions/listen. */
+struct listening {
+    struct stdio *io; /* borrowed */
+    struct mcp_watcher watcher;
+    struct mcp_watch watch; /* owned */
+    struct listening *next;
+};
+
 struct stdio {
     struct mcp_loop loop;
     union stream in, out;
@@ -38,6 +49,9 @@ struct stdio {
     enum mcp_revision rev; /* negotiated */
     unsigned client_caps; /* of initialize */
     int log_level; /* as logging/setLevel had it */
+    struct mcp_watch watch; /* of a legacy client; told from initialize on */
+    struct mcp_watcher watcher;
+    struct listening *listenings; /* owned */
     char *chunk; /* owned; CHUNK_BYTES */
 };
 
@@ -131,13 +145,14 @@ static bool on_flight_ask(struct mcp_flight *f, mcp_str text)
     return true;
 }
 
-static void on_flight_cancelled(struct mcp_flight *f)
+static void on_flight_ignored(struct mcp_flight *f)
 {
     (void)f;
 }
 
-static const struct mcp_flight_ops flight_ops = { on_flight_done, on_flight_progress, on_flight_log,
-                                                  on_flight_ask, on_flight_cancelled };
+static const struct mcp_flight_ops flight_ops = { on_flight_done,    on_flight_progress,
+                                                  on_flight_log,     on_flight_ask,
+                                                  on_flight_ignored, on_flight_ignored };
 
 static void on_batch_done(struct mcp_batch *batch)
 {
@@ -159,6 +174,94 @@ static void on_out_error(void *ctx)
 
     io->gone = true;
     mcp__loop_end(&io->loop);
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+static void on_session_change(struct mcp_watcher *watcher, mcp_str text)
+{
+    write_line(watcher->owner, text);
+}
+
+static void on_session_stop(struct mcp_watcher *watcher)
+{
+    (void)watcher; /* a legacy client has no word for it */
+}
+
+static void on_change(struct mcp_watcher *watcher, mcp_str text)
+{
+    write_line(((struct listening *)watcher->owner)->io, text);
+}
+
+static void end_listening(struct listening *l)
+{
+    struct listening **at = &l->io->listenings;
+
+    while (*at != l)
+        at = &(*at)->next;
+    *at = l->next;
+    mcp__watcher_remove(&l->io->loop, &l->watcher);
+    mcp__watch_release(&l->watch);
+    free(l);
+}
+
+/* The result, and what the cancellation page wants besides: nothing may come for it any more. */
+static void on_stop_listening(struct mcp_watcher *watcher)
+{
+    struct listening *l = watcher->owner;
+    struct mcp_buf *text = &l->io->loop.scratch;
+
+    mcp_buf_clear(text);
+    mcp__watch_end(&l->watch, text);
+    write_line(l->io, mcp_buf_view(text));
+    mcp_buf_clear(text);
+    mcp__watch_cancelled(&l->watch, text);
+    write_line(l->io, mcp_buf_view(text));
+    end_listening(l);
+}
+
+/* The client takes a listening back: not a word about it. */
+static void cancel_listening(struct stdio *io, mcp_str id)
+{
+    for (struct listening *l = io->listenings; l != NULL; l = l->next) {
+        if (mcp_str_eq(mcp_str_z(l->watch.id), id)) {
+            end_listening(l);
+            return;
+        }
+    }
+}
+
+static void listen_to(struct stdio *io, struct mcp_watch *watch)
+{
+    struct listening *l = calloc(1, sizeof(*l));
+    struct mcp_buf *text = &io->loop.scratch;
+
+    if (l != NULL)
+        l->watcher = (struct mcp_watcher){
+            .watch = &l->watch, .owner = l, .send = on_change, .stop = on_stop_listening
+        };
+    mcp_buf_clear(text);
+    if (l == NULL || mcp__watcher_add(&io->loop, &l->watcher) != 0) {
+        free(l);
+        mcp__rpc_error(text, mcp_str_z(watch->id), mcp_err_rpc(MCP_EBUSY),
+                       MCP_STR("this client listens too often"), MCP_STR_NULL);
+        write_line(io, mcp_buf_view(text));
+        mcp__watch_release(watch);
+        return;
+    }
+    l->io = io;
+    l->watch = *watch;
+    memset(watch, 0, sizeof(*watch));
+    l->next = io->listenings;
+    io->listenings = l;
+    mcp__watch_ack(&l->watch, text);
+    write_line(io, mcp_buf_view(text));
+    if (l->watch.changes == 0 && l->watch.n_uris == 0) {
+        mcp_buf_clear(text);
+        mcp__watch_end(&l->watch, text);
+        write_line(io, mcp_buf_view(text));
+        end_listening(l);
+    }
 }
 
 /* ---- one line -------------------------------------------------------------------------------- */
@@ -186,9 +289,16 @@ static void set_session(struct stdio *io, const struct mcp_outcome *out)
 {
     io->rev = out->rev;
     io->client_caps = out->client_caps;
+    if (io->watcher.owner != NULL)
+        return;
+    io->watch.changes = io->loop.serve->registry->spec.changes;
+    io->watcher = (struct mcp_watcher){
+        .watch = &io->watch, .owner = io, .send = on_session_change, .stop = on_session_stop
+    };
+    mcp__watcher_add(&io->loop, &io->watcher); /* the first one: there is room */
 }
 
-static void handle_outcome(struct stdio *io, struct mcp_call *call, const struct mcp_outcome *out)
+static void handle_outcome(struct stdio *io, struct mcp_call *call, struct mcp_outcome *out)
 {
     struct mcp_counters *counters = &io->loop.serve->counters;
 
@@ -209,6 +319,10 @@ static void handle_outcome(struct stdio *io, struct mcp_call *call, const struct
         break;
     case MCP_OUT_CANCEL:
         mcp__flights_cancel(&io->loop, io, out->id);
+        cancel_listening(io, out->id);
+        break;
+    case MCP_OUT_LISTEN:
+        listen_to(io, &out->watch);
         break;
     case MCP_OUT_ANSWER:
         mcp__flights_answer(&io->loop, io, out->id, out->answer);
@@ -248,6 +362,7 @@ static void handle_line(struct stdio *io, mcp_str line)
         .log_level = &io->log_level,
         .principal = MCP_STR(""),
         .client_caps = io->client_caps,
+        .watch = &io->watch,
         .now_ms = mcp_clock_mono_ms(),
         .wall_s = mcp_clock_now(),
     };
@@ -372,6 +487,7 @@ static void on_eof(struct stdio *io)
     io->eof = true;
     io->eof_ms = mcp_clock_mono_ms();
     process(io); /* a last line may lack its newline */
+    mcp__watchers_stop(&io->loop);
     mcp__loop_wake_ticks(&io->loop);
     check_end(io);
 }
@@ -453,6 +569,7 @@ static void on_stop(struct mcp_loop *loop)
     struct stdio *io = loop->transport;
 
     stop_reading(io);
+    mcp__watchers_stop(loop);
     check_end(io);
 }
 
@@ -561,6 +678,9 @@ int mcp__serve_stdio_fds(struct mcp_serve *serve, int in, int out, struct mcp_er
     mcp__loop_release(&io->loop, until);
     close_both(io, in, out);
     if (!serve->stuck) {
+        while (io->listenings != NULL)
+            end_listening(io->listenings);
+        mcp__watch_release(&io->watch);
         mcp__outbox_release(&io->outbox);
         mcp_buf_release(&io->input);
         free(io->chunk);

@@ -103,6 +103,7 @@ static void reset(struct mcp_call *call)
     call->progress.seq = 0;
     call->on_progress = NULL;
     call->on_log = NULL;
+    call->on_hang_up = NULL;
     call->interrupted = NULL;
     call->interrupted_ctx = NULL;
     call->n_values = 0;
@@ -319,6 +320,12 @@ void mcp_progress(struct mcp_call *call, int64_t done, int64_t total, mcp_str me
     pthread_mutex_unlock(&call->lock);
     if (news && call->on_progress != NULL)
         call->on_progress(call);
+}
+
+void mcp_call_hang_up(struct mcp_call *call)
+{
+    if (call->on_hang_up != NULL)
+        call->on_hang_up(call);
 }
 
 /* What a seal is tied to: the purpose and the caller, told apart by a byte neither contains. */

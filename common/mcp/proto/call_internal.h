@@ -85,6 +85,7 @@ struct mcp_call {
     void (*on_progress)(struct mcp_call *call); /* set by the transport; only wakes the loop */
     struct mcp_buf logs; /* notifications, a newline behind each; under lock */
     void (*on_log)(struct mcp_call *call); /* as on_progress; NULL: nobody would send them */
+    void (*on_hang_up)(struct mcp_call *call); /* likewise */
     /* Only for a call without a loop: asked by the waiting thread about ten times a second. */
     bool (*interrupted)(void *ctx);
     void *interrupted_ctx; /* borrowed */

@@ -26,8 +26,11 @@ static const struct {
     { { "prompts/list", 12 }, MCP_METHOD_PROMPTS_LIST, true, true },
     { { "resources/list", 14 }, MCP_METHOD_RESOURCES_LIST, true, true },
     { { "resources/read", 14 }, MCP_METHOD_RESOURCES_READ, true, true },
+    { { "resources/subscribe", 19 }, MCP_METHOD_SUBSCRIBE, true, false },
     { { "resources/templates/list", 24 }, MCP_METHOD_TEMPLATES_LIST, true, true },
+    { { "resources/unsubscribe", 21 }, MCP_METHOD_UNSUBSCRIBE, true, false },
     { { "server/discover", 15 }, MCP_METHOD_DISCOVER, false, true },
+    { { "subscriptions/listen", 20 }, MCP_METHOD_LISTEN, false, true },
     { { "tools/call", 10 }, MCP_METHOD_TOOLS_CALL, true, true },
     { { "tools/list", 10 }, MCP_METHOD_TOOLS_LIST, true, true },
 };
@@ -61,6 +64,11 @@ static bool offered(const struct mcp_registry *registry, enum mcp_method method)
         return registry->completes;
     case MCP_METHOD_SET_LEVEL:
         return registry->spec.logging;
+    case MCP_METHOD_LISTEN:
+        return registry->spec.changes != 0;
+    case MCP_METHOD_SUBSCRIBE:
+    case MCP_METHOD_UNSUBSCRIBE:
+        return (registry->spec.changes & MCP_CHANGE_RESOURCE) != 0;
     default:
         return true;
     }
@@ -456,6 +464,15 @@ static void run_method(struct mcp_step *s)
         break;
     case MCP_METHOD_SET_LEVEL:
         mcp__step_set_level(s);
+        break;
+    case MCP_METHOD_LISTEN:
+        mcp__step_listen(s);
+        break;
+    case MCP_METHOD_SUBSCRIBE:
+        mcp__step_subscribe(s, true);
+        break;
+    case MCP_METHOD_UNSUBSCRIBE:
+        mcp__step_subscribe(s, false);
         break;
     case MCP_METHOD_DISCOVER:
         mcp__step_result(s, s->d->registry->discover);

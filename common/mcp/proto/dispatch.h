@@ -6,6 +6,7 @@
 #include "mcp/proto/jsonrpc.h"
 #include "mcp/proto/param_header.h"
 #include "mcp/proto/registry.h"
+#include "mcp/proto/watch.h"
 
 /* The same for all messages of a server; borrowed. */
 struct mcp_dispatch {
@@ -31,6 +32,9 @@ enum mcp_method {
     MCP_METHOD_PROMPTS_GET,
     MCP_METHOD_COMPLETE,
     MCP_METHOD_SET_LEVEL,
+    MCP_METHOD_LISTEN,
+    MCP_METHOD_SUBSCRIBE,
+    MCP_METHOD_UNSUBSCRIBE,
     MCP_METHOD_DISCOVER,
     MCP_METHOD_INITIALIZE,
     MCP_METHOD_PING,
@@ -60,6 +64,7 @@ struct mcp_inbound {
     int *log_level; /* of the legacy session; logging/setLevel writes it; NULL: none */
     mcp_str principal;
     unsigned client_caps; /* of the legacy session */
+    struct mcp_watch *watch; /* of the legacy session, for resources/subscribe; NULL: none */
     uint64_t now_ms; /* monotonic */
     int64_t wall_s; /* seconds of 1970 */
 };
@@ -70,6 +75,7 @@ enum mcp_outcome_kind {
     MCP_OUT_CALL, /* call is ready for fast or run */
     MCP_OUT_DONE, /* call is finished already (bad arguments) */
     MCP_OUT_CANCEL, /* end the call with the id `id`, then nothing to say */
+    MCP_OUT_LISTEN, /* keep the stream open for what `watch` wants; its acknowledgement is first */
     MCP_OUT_ANSWER, /* `answer` is a response to our request `id`, then nothing to say */
 };
 
@@ -84,6 +90,7 @@ struct mcp_outcome {
     unsigned client_caps; /* with initialized: what the session gets */
     mcp_str id; /* token, in the document */
     struct mcp_json answer; /* the whole response */
+    struct mcp_watch watch; /* the receiver releases it */
 };
 
 /* Parses text into call->arena (text must live as long) or writes the -32700/-32600 error to reply:

@@ -5,7 +5,7 @@
     (MCP_HAS_ANNOTATIONS | MCP_HAS_AUDIO | MCP_HAS_PROGRESS_MESSAGE | MCP_HAS_COMPLETIONS)
 #define SINCE_2025_06_18                                                                           \
     (SINCE_2025_03_26 | MCP_HAS_TITLE | MCP_HAS_STRUCTURED | MCP_HAS_RESOURCE_LINK)
-#define SINCE_2025_11_25 (SINCE_2025_06_18 | MCP_HAS_DESCRIPTION)
+#define SINCE_2025_11_25 (SINCE_2025_06_18 | MCP_HAS_DESCRIPTION | MCP_HAS_PRIMING)
 
 /* Batches are unspecified in 2024-11-05; its clients may send them as those of the next one do. */
 const struct mcp_revision_info mcp__revisions[MCP_N_REVISIONS] = {

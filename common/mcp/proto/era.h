@@ -31,6 +31,7 @@ enum mcp_revision_feature {
     MCP_HAS_PROGRESS_MESSAGE = 1 << 7,
     MCP_HAS_RESULT_TYPE = 1 << 8, /* resultType, ttlMs, cacheScope, _meta.serverInfo */
     MCP_HAS_COMPLETIONS = 1 << 9, /* the capability of that name */
+    MCP_HAS_PRIMING = 1 << 10, /* events without data, streams that end before their answer */
 };
 
 struct mcp_revision_info {

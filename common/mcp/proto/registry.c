@@ -185,11 +185,16 @@ static void put_cache_hints(struct mcp_jsonw *w, const struct mcp_registry *regi
     mcp_jsonw_end(w);
 }
 
-static void put_capability(struct mcp_jsonw *w, const char *name, bool served)
+static void put_capability(struct mcp_jsonw *w, const char *name, bool served, bool list_changes,
+                           bool subscribe)
 {
     if (!served)
         return;
     mcp_jsonw_kobject(w, name);
+    if (list_changes)
+        mcp_jsonw_kbool(w, "listChanged", true);
+    if (subscribe)
+        mcp_jsonw_kbool(w, "subscribe", true);
     mcp_jsonw_end(w);
 }
 
@@ -200,12 +205,17 @@ static void put_capabilities(struct mcp_jsonw *w, const struct mcp_registry *reg
     const struct mcp_registry_spec *spec = &registry->spec;
 
     mcp_jsonw_kobject(w, "capabilities");
-    put_capability(w, "tools", registry->n_tools > 0);
-    put_capability(w, "resources", spec->n_resources > 0);
-    put_capability(w, "prompts", spec->n_prompts > 0);
+    put_capability(w, "tools", registry->n_tools > 0, (spec->changes & MCP_CHANGE_TOOLS) != 0,
+                   false);
+    put_capability(w, "resources", spec->n_resources > 0,
+                   (spec->changes & MCP_CHANGE_RESOURCES) != 0,
+                   (spec->changes & MCP_CHANGE_RESOURCE) != 0);
+    put_capability(w, "prompts", spec->n_prompts > 0, (spec->changes & MCP_CHANGE_PROMPTS) != 0,
+                   false);
     put_capability(w, "completions",
-                   registry->completes && mcp__revision_has(rev, MCP_HAS_COMPLETIONS));
-    put_capability(w, "logging", spec->logging);
+                   registry->completes && mcp__revision_has(rev, MCP_HAS_COMPLETIONS), false,
+                   false);
+    put_capability(w, "logging", spec->logging, false, false);
     mcp_jsonw_end(w);
 }
 

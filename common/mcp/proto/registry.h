@@ -5,6 +5,7 @@
 #include "mcp/proto/listing.h"
 #include "mcp/proto/uri_template.h"
 
+#include <mcp/change.h>
 #include <mcp/error.h>
 #include <mcp/prompt.h>
 #include <mcp/resource.h>
@@ -27,6 +28,7 @@ struct mcp_registry_spec {
     const struct mcp_prompt *prompts;
     size_t n_prompts;
     bool logging; /* handlers write log messages to the client */
+    unsigned changes; /* enum mcp_change: what clients may be told of */
     size_t limit_bytes; /* of all definitions of one kind in their largest form [1 MiB] */
     size_t page_size; /* items on one page of a list [100] */
 };

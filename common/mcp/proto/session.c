@@ -9,10 +9,12 @@
 struct mcp_sessions {
     size_t max, count;
     uint64_t idle_ms;
+    void (*on_close)(struct mcp_session *session);
     struct mcp_session *buckets[BUCKETS]; /* owned */
 };
 
-struct mcp_sessions *mcp__sessions_new(size_t max, uint64_t idle_ms)
+struct mcp_sessions *mcp__sessions_new(size_t max, uint64_t idle_ms,
+                                       void (*on_close)(struct mcp_session *session))
 {
     struct mcp_sessions *sessions = calloc(1, sizeof(*sessions));
 
@@ -20,11 +22,15 @@ struct mcp_sessions *mcp__sessions_new(size_t max, uint64_t idle_ms)
         return NULL;
     sessions->max = max;
     sessions->idle_ms = idle_ms;
+    sessions->on_close = on_close;
     return sessions;
 }
 
-static void destroy(struct mcp_session *session)
+static void destroy(const struct mcp_sessions *sessions, struct mcp_session *session)
 {
+    if (sessions->on_close != NULL)
+        sessions->on_close(session);
+    mcp__watch_release(&session->watch);
     free(session->principal);
     free(session);
 }
@@ -38,7 +44,7 @@ void mcp__sessions_free(struct mcp_sessions *sessions)
             struct mcp_session *s = sessions->buckets[i];
 
             sessions->buckets[i] = s->next;
-            destroy(s);
+            destroy(sessions, s);
         }
     }
     free(sessions);
@@ -76,7 +82,7 @@ void mcp__session_close(struct mcp_sessions *sessions, struct mcp_session *sessi
         at = &(*at)->next;
     *at = session->next;
     sessions->count--;
-    destroy(session);
+    destroy(sessions, session);
 }
 
 void mcp__sessions_sweep(struct mcp_sessions *sessions, uint64_t now_ms)
@@ -93,7 +99,7 @@ void mcp__sessions_sweep(struct mcp_sessions *sessions, uint64_t now_ms)
             }
             *at = s->next;
             sessions->count--;
-            destroy(s);
+            destroy(sessions, s);
         }
     }
 }

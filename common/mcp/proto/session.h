@@ -3,6 +3,7 @@
 #define MCP_PROTO_SESSION_H
 
 #include "mcp/proto/era.h"
+#include "mcp/proto/watch.h"
 
 #include <mcp/call.h>
 
@@ -13,8 +14,11 @@ struct mcp_session {
     enum mcp_revision rev; /* negotiated */
     unsigned client_caps; /* enum mcp_client_cap, of initialize */
     int log_level; /* enum mcp_log_severity, of logging/setLevel */
+    struct mcp_watch watch; /* what it wants to be told of */
+    void *transport; /* the streams that the transport holds for it; on_close takes them back */
+    uint64_t streams; /* numbered so far */
     uint64_t used_ms; /* monotonic, of the last request */
-    unsigned running; /* calls; a session with one does not expire */
+    unsigned running; /* calls and open streams; a session with one does not expire */
     char *principal; /* owned, NUL-terminated; "" for the one local user */
     size_t principal_len;
     struct mcp_session *next; /* in its bucket */
@@ -23,8 +27,10 @@ struct mcp_session {
 /* All of it belongs to the loop thread. */
 struct mcp_sessions;
 
-/* max: most sessions at once. idle_ms: expiry. NULL without memory. */
-struct mcp_sessions *mcp__sessions_new(size_t max, uint64_t idle_ms);
+/* max: most sessions at once. idle_ms: expiry. on_close: called before one goes; may be NULL. NULL
+ * without memory. */
+struct mcp_sessions *mcp__sessions_new(size_t max, uint64_t idle_ms,
+                                       void (*on_close)(struct mcp_session *session));
 void mcp__sessions_free(struct mcp_sessions *sessions);
 size_t mcp__sessions_count(const struct mcp_sessions *sessions);
 

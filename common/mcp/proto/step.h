@@ -37,5 +37,7 @@ void mcp__step_resources_read(struct mcp_step *s);
 void mcp__step_prompts_get(struct mcp_step *s);
 void mcp__step_complete(struct mcp_step *s);
 void mcp__step_set_level(struct mcp_step *s);
+void mcp__step_listen(struct mcp_step *s);
+void mcp__step_subscribe(struct mcp_step *s, bool on);
 
 #endif

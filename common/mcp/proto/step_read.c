@@ -1,9 +1,8 @@
-/* The methods besides tools/call: lists and their cursors, reading, prompts, completion, logging. */
+/* The methods besides tools/call: lists, reading, prompts, completion, logging, subscriptions. */
 #include "mcp/proto/envelope.h"
 #include "mcp/proto/sealer.h"
 #include "mcp/proto/step.h"
 
-#define URI_MAX ((size_t)8 << 10)
 #define NAME_SHOWN 128 /* of a foreign name, in an error */
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -88,7 +87,7 @@ static void resource_not_found(struct mcp_step *s, mcp_str uri)
     struct mcp_buf text;
 
     mcp_error_set(&err, MCP_ENOTFOUND, "Resource not found");
-    mcp_buf_init(&text, URI_MAX * 8);
+    mcp_buf_init(&text, MCP_WATCH_URI_BYTES * 8);
     mcp__envelope_rpc_error(&text, mcp__envelope_not_found(s->out->rev), &err, uri);
     s->out->kind = MCP_OUT_REPLY;
     s->out->status = 200;
@@ -97,24 +96,34 @@ static void resource_not_found(struct mcp_step *s, mcp_str uri)
     mcp_buf_release(&text);
 }
 
-void mcp__step_resources_read(struct mcp_step *s)
+/* What params.uri is read by, with the variables of its template; NULL with the error replied. */
+static const struct mcp_registry_resource *find_resource(struct mcp_step *s, mcp_str *uri,
+                                                         mcp_str **vars)
 {
     struct mcp_json given = mcp_json_get(s->rpc.params, MCP_STR("uri"));
-    struct mcp_call *call = s->call;
     const struct mcp_registry_resource *r;
+
+    if (mcp_json_str(given, s->call->arena, uri) != 0 || uri->len == 0 ||
+        uri->len > MCP_WATCH_URI_BYTES) {
+        mcp__step_invalid(s, MCP_STR("params.uri must be a string of 1 to 8192 bytes"));
+        return NULL;
+    }
+    *vars = mcp_arena_alloc(s->call->arena, MCP_URI_VARS_MAX * sizeof(**vars));
+    r = mcp__registry_find_resource(s->d->registry, *uri, s->call->arena, *vars);
+    if (r == NULL)
+        resource_not_found(s, *uri);
+    return r;
+}
+
+void mcp__step_resources_read(struct mcp_step *s)
+{
+    struct mcp_call *call = s->call;
     struct mcp_json none = { 0 };
     mcp_str uri, *vars;
+    const struct mcp_registry_resource *r = find_resource(s, &uri, &vars);
 
-    if (mcp_json_str(given, call->arena, &uri) != 0 || uri.len == 0 || uri.len > URI_MAX) {
-        mcp__step_invalid(s, MCP_STR("params.uri must be a string of 1 to 8192 bytes"));
+    if (r == NULL)
         return;
-    }
-    vars = mcp_arena_alloc(call->arena, MCP_URI_VARS_MAX * sizeof(*vars));
-    r = mcp__registry_find_resource(s->d->registry, uri, call->arena, vars);
-    if (r == NULL) {
-        resource_not_found(s, uri);
-        return;
-    }
     call->kind = MCP_CALL_RESOURCE;
     call->resource = r->row;
     call->name = r->row->name;
@@ -284,4 +293,36 @@ void mcp__step_set_level(struct mcp_step *s)
     if (s->in->log_level != NULL)
         *s->in->log_level = severity;
     mcp__step_result(s, MCP_STR("{}"));
+}
+
+/* ---- subscriptions --------------------------------------------------------------------------- */
+
+void mcp__step_listen(struct mcp_step *s)
+{
+    struct mcp_error err = { 0 };
+
+    if (mcp__watch_read(&s->out->watch, mcp_json_get(s->rpc.params, MCP_STR("notifications")),
+                        s->d->registry->spec.changes, s->rpc.id, s->call->arena, &err) != 0) {
+        mcp__step_fail_err(s, 200, &err);
+        return;
+    }
+    s->out->kind = MCP_OUT_LISTEN;
+    s->out->status = 200;
+}
+
+void mcp__step_subscribe(struct mcp_step *s, bool on)
+{
+    mcp_str uri, *vars;
+    int rc = 0;
+
+    if (find_resource(s, &uri, &vars) == NULL)
+        return;
+    if (on && s->in->watch != NULL)
+        rc = mcp__watch_add(s->in->watch, uri);
+    else if (s->in->watch != NULL)
+        mcp__watch_remove(s->in->watch, uri);
+    if (rc != 0)
+        mcp__step_invalid(s, MCP_STR("the session has as many subscriptions as it may have"));
+    else
+        mcp__step_result(s, MCP_STR("{}"));
 }

@@ -46,6 +46,7 @@ static void set_limits(struct mcp_serve_config *out, const struct mcp_app_config
     out->max_sessions = to_unsigned(in->max_sessions);
     out->max_queue = to_unsigned(in->max_queue);
     out->max_json_tokens = (size_t)in->max_json_tokens;
+    out->max_replay_bytes = (size_t)in->max_replay_bytes;
     out->header_timeout_ms = to_unsigned(in->header_timeout_ms);
     out->idle_timeout_ms = to_unsigned(in->idle_timeout_ms);
     out->session_idle_ms = to_unsigned(in->session_idle_ms);
@@ -146,6 +147,7 @@ int mcp_app_new(const struct mcp_app_spec *spec, const struct mcp_app_config *co
         .prompts = spec->prompts,
         .n_prompts = spec->n_prompts,
         .logging = spec->logging,
+        .changes = spec->changes,
     };
     const char *dir = spec->state_dir != NULL ? spec->state_dir : spec->name;
     struct mcp_app *app = calloc(1, sizeof(*app));
@@ -229,6 +231,12 @@ int mcp_app_run(struct mcp_app *app)
     if (app->serve.stuck)
         _exit(status);
     return status;
+}
+
+void mcp_app_changed(struct mcp_app *app, enum mcp_change change, mcp_str uri)
+{
+    MCP_BUG_ON((app->spec.changes & (unsigned)change) == 0);
+    mcp__serve_changed(&app->serve, change, uri);
 }
 
 static bool interrupted(void *ctx)

@@ -46,6 +46,9 @@ const struct mcp_opt mcp_app_opts[] = {
         .env = "MCP_MAX_SESSIONS", .group = "Limits",
         .help = "sessions of clients of the older "
                 "protocol revisions"),
+    ROW(MCP_OPT_BYTES, "max_replay_bytes", max_replay_bytes, .fallback = "16MiB", .min = KIB,
+        .max = 1024 * MIB, .env = "MCP_MAX_REPLAY_BYTES", .group = "Limits",
+        .help = "events kept for clients of these revisions that lost their connection"),
     ROW(MCP_OPT_INT, "max_queue", max_queue, .fallback = "256", .min = 1, .max = 100000,
         .env = "MCP_MAX_QUEUE", .group = "Limits", .help = "calls waiting for a worker"),
     ROW(MCP_OPT_BYTES, "max_upstream_bytes_total", max_upstream_bytes_total, .fallback = "64MiB",

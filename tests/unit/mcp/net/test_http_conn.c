@@ -158,7 +158,7 @@ static void an_event_is_one_chunk_with_one_data_line(void **state)
          "Content-Length: 9\r\n\r\n");
     mcp__sse_begin(&conn);
     peer.len = 0;
-    mcp__sse_send(&conn, parts, 3);
+    mcp__sse_send(&conn, MCP_STR_NULL, parts, 3);
     mcp__sse_end(&conn);
     assert_string_equal(peer.out, "1e\r\nevent: message\ndata: {\"a\":1}\n\n\r\n0\r\n\r\n");
     end();

@@ -38,7 +38,7 @@ static void what_comes_before_the_body_is_decided_before_it(void **state)
         const char *request;
         int status;
     } rows[] = {
-        { "GET /mcp HTTP/1.1\r\nHost: localhost:1\r\n\r\n", 405 },
+        { "GET /mcp HTTP/1.1\r\nHost: localhost:1\r\n\r\n", 400 },
         { "PUT /mcp HTTP/1.1\r\nHost: localhost:1\r\n\r\n", 405 },
         { "GET /.well-known/oauth-protected-resource HTTP/1.1\r\nHost: [::1]:5\r\n\r\n", 404 },
         { "POST /mcp HTTP/1.1\r\nHost: evil.example.com\r\nContent-Length: 100\r\n\r\n", 403 },

@@ -18,7 +18,7 @@ static struct mcp_session *open_one(struct mcp_sessions *t, unsigned char id, co
 
 static void an_id_works_for_its_principal_only(void **state)
 {
-    struct mcp_sessions *t = mcp__sessions_new(4, 1000);
+    struct mcp_sessions *t = mcp__sessions_new(4, 1000, NULL);
     struct mcp_session *s = open_one(t, 0xab, "alice", 0);
     mcp_str id = mcp_str_n(s->id, MCP_SESSION_ID_LEN);
 
@@ -37,7 +37,7 @@ static void an_id_works_for_its_principal_only(void **state)
 
 static void an_idle_session_expires_and_a_running_one_does_not(void **state)
 {
-    struct mcp_sessions *t = mcp__sessions_new(4, 1000);
+    struct mcp_sessions *t = mcp__sessions_new(4, 1000, NULL);
     struct mcp_session *idle = open_one(t, 1, "", 0), *busy = open_one(t, 2, "", 0);
     char id[MCP_SESSION_ID_LEN];
 
@@ -55,7 +55,7 @@ static void an_idle_session_expires_and_a_running_one_does_not(void **state)
 
 static void a_full_table_lets_go_what_was_idle_longest(void **state)
 {
-    struct mcp_sessions *t = mcp__sessions_new(2, 10000000);
+    struct mcp_sessions *t = mcp__sessions_new(2, 10000000, NULL);
     struct mcp_session *first = open_one(t, 1, "", 0);
 
     (void)state;

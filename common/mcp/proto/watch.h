@@ -1,0 +1,41 @@
+/* What one client wants to be told of, and the notifications that tell it. */
+#ifndef MCP_PROTO_WATCH_H
+#define MCP_PROTO_WATCH_H
+
+#include <mcp/buf.h>
+#include <mcp/change.h>
+#include <mcp/error.h>
+#include <mcp/json.h>
+
+#define MCP_WATCH_URIS_MAX 256
+#define MCP_WATCH_URI_BYTES ((size_t)8 << 10)
+
+/* All zero is an empty one. */
+struct mcp_watch {
+    unsigned changes; /* enum mcp_change */
+    char **uris; /* owned, each of them too; for MCP_CHANGE_RESOURCE */
+    size_t n_uris;
+    char *id; /* owned; the token of the request that listens; NULL: a legacy session */
+};
+
+void mcp__watch_release(struct mcp_watch *watch);
+/* 0 (also when it is there already), MCP_ETOOBIG, MCP_ENOMEM. */
+int mcp__watch_add(struct mcp_watch *watch, mcp_str uri);
+void mcp__watch_remove(struct mcp_watch *watch, mcp_str uri);
+bool mcp__watch_wants(const struct mcp_watch *watch, enum mcp_change change, mcp_str uri);
+
+/* Fills an empty watch from the filter of subscriptions/listen, as far as `served` goes; id: the
+ * token of the request. 0; MCP_EINVAL: no such object; MCP_ETOOBIG, MCP_ENOMEM. */
+int mcp__watch_read(struct mcp_watch *watch, struct mcp_json filter, unsigned served, mcp_str id,
+                    struct mcp_arena *arena, struct mcp_error *err);
+/* notifications/subscriptions/acknowledged with what is honoured. */
+void mcp__watch_ack(const struct mcp_watch *watch, struct mcp_buf *out);
+/* The notification of a change, tagged for a client that listens. */
+void mcp__watch_note(const struct mcp_watch *watch, enum mcp_change change, mcp_str uri,
+                     struct mcp_buf *out);
+/* The result that ends a listening orderly. */
+void mcp__watch_end(const struct mcp_watch *watch, struct mcp_buf *out);
+/* notifications/cancelled of the request that listens: stdio wants it behind the result. */
+void mcp__watch_cancelled(const struct mcp_watch *watch, struct mcp_buf *out);
+
+#endif
