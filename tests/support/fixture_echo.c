@@ -151,48 +151,13 @@ static const struct mcp_tool tools[] = {
       .run = run_slow },
 };
 
-static int complain(const struct mcp_error *err)
-{
-    fprintf(stderr, "fixture_echo: %s. %s\n", err->message, err->next);
-    return 2;
-}
-
-static int call(struct mcp_app *app, mcp_str tool, mcp_str args, struct mcp_arena *arena)
-{
-    struct mcp_app_answer answer;
-    struct mcp_error err = { .err = MCP_OK };
-
-    if (mcp_app_call(app, tool, args, arena, NULL, NULL, &answer, &err) < 0)
-        return complain(&err);
-    printf("%.*s\n", MCP_STR_ARG(answer.text));
-    return answer.is_error ? 1 : 0;
-}
-
 int main(int argc, char **argv)
 {
-    struct mcp_app_config config = { .text = 0 };
-    struct mcp_opt_table table = { mcp_app_opts, mcp_n_app_opts, &config };
     const struct mcp_app_spec spec = { .name = "fixture-echo",
                                        .title = "Echo",
                                        .version = MCP_VERSION_STR,
                                        .tools = tools,
                                        .n_tools = sizeof(tools) / sizeof(tools[0]) };
-    struct mcp_arena *arena = mcp_arena_new(0, 0);
-    struct mcp_error err = { .err = MCP_OK };
-    struct mcp_options options;
-    struct mcp_app *app = NULL;
-    int status;
 
-    if (arena == NULL)
-        return 2;
-    if (mcp_options_load(&options, &table, 1, MCP_STR_NULL, argc - 1, argv + 1, arena, &err) < 0 ||
-        mcp_app_new(&spec, &config, &app, &err) < 0)
-        status = complain(&err);
-    else if (options.n_rest == 3 && mcp_str_eq(options.rest[0], MCP_STR("call")))
-        status = call(app, options.rest[1], options.rest[2], arena);
-    else
-        status = mcp_app_run(app);
-    mcp_app_free(app);
-    mcp_arena_free(arena);
-    return status;
+    return mcp_app_main(&spec, NULL, argc, argv);
 }

@@ -53,7 +53,7 @@ class Process:
         self.state = tempfile.TemporaryDirectory()
         full = {k: v for k, v in os.environ.items()
                 if not k.startswith("MCP_") and k not in ("PORT", "K_SERVICE")}
-        full["XDG_STATE_HOME"] = self.state.name
+        full["XDG_STATE_HOME"] = full["XDG_CONFIG_HOME"] = self.state.name
         full.update(env or {})
         self.child = subprocess.Popen([os.path.join(FIXTURES, program), *args], stdin=stdin,
                                       stdout=stdout, stderr=subprocess.PIPE, env=full)
@@ -217,7 +217,7 @@ def run(*args, env=None, program="fixture_echo"):
     """(status, stdout, stderr) of a program that ends by itself."""
     with tempfile.TemporaryDirectory() as state:
         full = {k: v for k, v in os.environ.items() if not k.startswith("MCP_")}
-        full["XDG_STATE_HOME"] = state
+        full["XDG_STATE_HOME"] = full["XDG_CONFIG_HOME"] = state
         full.update(env or {})
         done = subprocess.run([os.path.join(FIXTURES, program), *args], env=full,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=30 * SLOW)

@@ -50,6 +50,13 @@ int mcp_app_run(struct mcp_app *app);
  * else (missing for lists). Any thread, handlers too; before and after serving nobody hears it. */
 void mcp_app_changed(struct mcp_app *app, enum mcp_change change, mcp_str uri);
 
+/* A whole main function: reads the options of libmcp and those of own (one table more, or NULL) from
+ * the YAML file, the environment and argv, then serves. Words: --help, --version, --print-config,
+ * --config FILE, and "call TOOL [JSON]" for one answer on stdout. The exit status: 0 answered or
+ * served to the end, 1 the tool or serving failed, 2 wrong options. */
+int mcp_app_main(const struct mcp_app_spec *spec, const struct mcp_opt_table *own, int argc,
+                 char **argv);
+
 /* What one call gave; bytes live in arena. */
 struct mcp_app_answer {
     bool is_error;

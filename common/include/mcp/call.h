@@ -13,6 +13,11 @@ struct mcp_call;
 struct mcp_arena *mcp_call_arena(struct mcp_call *call);
 /* An object ({} when the client sent none). */
 struct mcp_json mcp_call_args(const struct mcp_call *call);
+/* One argument by its name; a missing one, or one of another type, gives the missing value or the
+ * fallback. */
+mcp_str mcp_arg_str(struct mcp_call *call, const char *name);
+int64_t mcp_arg_int64(const struct mcp_call *call, const char *name, int64_t fallback);
+bool mcp_arg_bool(const struct mcp_call *call, const char *name, bool fallback);
 /* spec.user of the app. */
 void *mcp_call_user(const struct mcp_call *call);
 /* The authenticated caller, or empty for the one local user. Cursors and caches are bound to it. */
@@ -55,6 +60,8 @@ void mcp_cpu_leave(struct mcp_call *call);
 
 /* The result. Content blocks appear in the order of the calls; all bytes are copied. */
 void mcp_result_text(struct mcp_call *call, mcp_str text);
+void mcp_result_printf(struct mcp_call *call, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void mcp_result_image(struct mcp_call *call, mcp_str base64, mcp_str mime_type);
 void mcp_result_audio(struct mcp_call *call, mcp_str base64, mcp_str mime_type);
 /* An embedded resource; text or blob (base64), the other one missing. */

@@ -5,12 +5,17 @@
 #include <mcp/call.h>
 #include <mcp/error.h>
 
-/* One JSON Schema (or another JSON document), compiled in by tools/embed.c. */
+/* One JSON Schema (or another JSON document). */
 struct mcp_schema_text {
-    const char *name; /* "get_costs.in" */
-    const char *text; /* minified, NUL-terminated */
+    const char *name; /* "get_costs.in", or NULL */
+    const char *text; /* NUL-terminated */
     size_t len;
 };
+
+/* A schema as it is written, without quotes around it, for a row's in and out:
+ * .in = MCP_SCHEMA({ "type": "object" }). It may hold no #if and the like. */
+#define MCP_SCHEMA(...)                                                                            \
+    (&(const struct mcp_schema_text){ .text = #__VA_ARGS__, .len = sizeof(#__VA_ARGS__) - 1 })
 
 enum mcp_tool_flags {
     MCP_TOOL_READONLY = 1 << 0,

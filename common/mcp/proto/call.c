@@ -281,6 +281,21 @@ struct mcp_json mcp_call_args(const struct mcp_call *call)
     return call->args;
 }
 
+mcp_str mcp_arg_str(struct mcp_call *call, const char *name)
+{
+    return mcp_json_get_str(call->args, mcp_str_z(name), call->arena);
+}
+
+int64_t mcp_arg_int64(const struct mcp_call *call, const char *name, int64_t fallback)
+{
+    return mcp_json_get_int64(call->args, mcp_str_z(name), fallback);
+}
+
+bool mcp_arg_bool(const struct mcp_call *call, const char *name, bool fallback)
+{
+    return mcp_json_get_bool(call->args, mcp_str_z(name), fallback);
+}
+
 void *mcp_call_user(const struct mcp_call *call)
 {
     return call->user;

@@ -48,6 +48,22 @@ void mcp_result_text(struct mcp_call *call, mcp_str text)
     close_block(call);
 }
 
+void mcp_result_printf(struct mcp_call *call, const char *fmt, ...)
+{
+    struct mcp_buf text;
+    va_list ap;
+
+    mcp_buf_init(&text, MCP_CALL_RESULT_MAX);
+    va_start(ap, fmt);
+    mcp_buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    mcp_result_text(call, mcp_buf_view(&text));
+    /* What did not fit must not look like an empty text. */
+    call->content.failed = call->content.failed || text.failed;
+    call->content.no_memory = call->content.no_memory || text.no_memory;
+    mcp_buf_release(&text);
+}
+
 void mcp_result_image(struct mcp_call *call, mcp_str base64, mcp_str mime_type)
 {
     open_block(call, "image");
@@ -117,7 +133,7 @@ void mcp_result_set_error(struct mcp_call *call)
 
 mcp_str mcp_prompt_arg(struct mcp_call *call, const char *name)
 {
-    return mcp_json_get_str(call->args, mcp_str_z(name), call->arena);
+    return mcp_arg_str(call, name);
 }
 
 void mcp_prompt_role(struct mcp_call *call, enum mcp_role role)

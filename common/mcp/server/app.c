@@ -150,9 +150,12 @@ int mcp_app_new(const struct mcp_app_spec *spec, const struct mcp_app_config *co
         .changes = spec->changes,
     };
     const char *dir = spec->state_dir != NULL ? spec->state_dir : spec->name;
-    struct mcp_app *app = calloc(1, sizeof(*app));
+    struct mcp_app *app;
     int rc;
 
+    if (spec->name == NULL || spec->version == NULL)
+        return mcp_error_set(err, MCP_EINVAL, "a server needs a name and a version");
+    app = calloc(1, sizeof(*app));
     if (app == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "out of memory");
     app->spec = *spec;

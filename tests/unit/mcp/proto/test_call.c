@@ -2,6 +2,8 @@
 #include "mcp/proto/call_internal.h"
 #include "mcp/proto/sealer.h"
 
+#include <mcp/tool.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -108,9 +110,66 @@ static void a_seal_is_bound_to_purpose_and_principal(void **state)
     mcp__call_unref(call);
 }
 
+static void arguments_of_another_type_are_missing_ones(void **state)
+{
+    struct mcp_call *call = mcp__call_new(mcp_arena_new(0, 0));
+
+    (void)state;
+    /* A call without arguments has none either. */
+    assert_true(mcp_str_is_null(mcp_arg_str(call, "s")));
+    assert_int_equal(mcp_json_parse(call->arena,
+                                    MCP_STR("{\"s\":\"a\\u0062\",\"n\":-7,\"b\":true,\"z\":null}"),
+                                    NULL, &call->args, NULL),
+                     0);
+    assert_true(mcp_str_eq(mcp_arg_str(call, "s"), MCP_STR("ab")));
+    assert_int_equal(mcp_arg_int64(call, "n", 1), -7);
+    assert_true(mcp_arg_bool(call, "b", false));
+    assert_true(mcp_str_is_null(mcp_arg_str(call, "n")));
+    assert_true(mcp_str_is_null(mcp_arg_str(call, "z")));
+    assert_int_equal(mcp_arg_int64(call, "s", 1), 1);
+    assert_int_equal(mcp_arg_int64(call, "missing", 2), 2);
+    assert_true(mcp_arg_bool(call, "n", true));
+    mcp__call_unref(call);
+}
+
+static void a_printed_text_is_whole_or_a_failure(void **state)
+{
+    struct mcp_call *call = mcp__call_new(mcp_arena_new(0, 0));
+
+    (void)state;
+    mcp_result_printf(call, "%s \"%d\"", "is", 7);
+    assert_true(mcp_str_eq(mcp_buf_view(&call->content),
+                           MCP_STR("{\"type\":\"text\",\"text\":\"is \\\"7\\\"\"}")));
+    assert_int_equal(mcp_buf_error(&call->content), 0);
+    mcp_result_printf(call, "%*s", (int)MCP_CALL_RESULT_MAX + 1, "");
+    assert_int_equal(mcp_buf_error(&call->content), MCP_ETOOBIG);
+    mcp__call_unref(call);
+}
+
+static void a_schema_is_written_as_it_is_read(void **state)
+{
+    const struct mcp_schema_text *text =
+        MCP_SCHEMA({ "type" : "string", "pattern" : "^\\d+$", "const" : true });
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct mcp_json doc;
+    mcp_str pattern;
+
+    (void)state;
+    assert_int_equal(text->len, strlen(text->text));
+    assert_int_equal(mcp_json_parse(arena, mcp_str_n(text->text, text->len), NULL, &doc, NULL), 0);
+    pattern = mcp_json_get_str(doc, MCP_STR("pattern"), arena);
+    assert_true(mcp_str_eq(pattern, MCP_STR("^\\d+$")));
+    /* Not what stdbool.h makes of the word. */
+    assert_true(mcp_json_get_bool(doc, MCP_STR("const"), false));
+    mcp_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments_of_another_type_are_missing_ones),
+        cmocka_unit_test(a_printed_text_is_whole_or_a_failure),
+        cmocka_unit_test(a_schema_is_written_as_it_is_read),
         cmocka_unit_test(the_last_reference_frees_what_was_deferred),
         cmocka_unit_test(a_pooled_call_comes_back_clean),
         cmocka_unit_test(progress_only_grows_and_is_cut_at_a_character),
