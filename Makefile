@@ -114,7 +114,7 @@ all: libs $(SERVERS_BUILT:%=$(BIN)/%) ## build the libraries and the servers (bi
 
 .PHONY: libs
 libs: $(if $(MCP_SRC),$(LIB)/libmcp.so $(LIB)/libmcp.a) \
-      $(if $(LATE_SRC),$(LIB)/libmcp-late.so $(LIB)/libmcp-late.a) $(LIB)/libcost.a
+      $(if $(LATE_SRC),$(LIB)/libmcp-late.so) $(LIB)/libcost.a
 
 # A change of flags rebuilds what they made.
 flags_now := $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(flags_mcp) $(PKG_CFLAGS)
@@ -179,9 +179,8 @@ define archive
 	$(q)$(AR_CMD) rcs $@ $(filter %.o,$^)
 endef
 
-$(LIB)/libmcp.a: $(MCP_OBJ) $(LLHTTP_OBJ) $(SOURCES_STAMP)
-	$(archive)
-$(LIB)/libmcp-late.a: $(LATE_OBJ) $(SOURCES_STAMP)
+# The archive holds the companion too; whoever wants it says -u mcp_late_table.
+$(LIB)/libmcp.a: $(MCP_OBJ) $(LATE_OBJ) $(LLHTTP_OBJ) $(SOURCES_STAMP)
 	$(archive)
 $(LIB)/libcost.a: $(COST_OBJ) $(SOURCES_STAMP)
 	$(archive)
@@ -201,12 +200,14 @@ $(LIB)/libmcp.so $(LIB)/libmcp-late.so: %.so: %.so.$(SOVERSION)
 # ---- servers ---------------------------------------------------------------------------------
 # Shared by default: libcurl and libcrypto cost 5 ms of every start and are opened when needed.
 # STATIC=1: one program of libmcp, the companion and libcost; system libraries stay shared.
+static_deps := $(LIB)/libcost.a $(LIB)/libmcp.a
+static_libs = -Wl,-u,mcp_late_table $(static_deps) $(LIBS_COST) $(LIBS_LATE) $(LIBS_MCP)
 ifeq ($(STATIC),)
 server_libs = $(LIB)/libcost.a -L$(LIB) -lmcp -Wl,-rpath,'$(RPATH)' $(LIBS_COST) $(LIBS_MCP)
 server_deps := $(LIB)/libcost.a $(if $(MCP_SRC),$(LIB)/libmcp.so) $(if $(LATE_SRC),$(LIB)/libmcp-late.so)
 else
-server_libs = $(LATE_OBJ) $(LIB)/libcost.a $(LIB)/libmcp.a $(LIBS_COST) $(LIBS_LATE) $(LIBS_MCP)
-server_deps := $(LATE_OBJ) $(LIB)/libcost.a $(LIB)/libmcp.a
+server_libs = $(static_libs)
+server_deps := $(static_deps)
 endif
 
 define server

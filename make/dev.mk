@@ -46,8 +46,8 @@ tidy: compile_commands.json ## clang-tidy with .clang-tidy, where it is installe
 	clang-tidy-14 -p . --quiet $(analyze_sources)
 
 .PHONY: check-clean
-check-clean: ## README's two commands in a bare Debian 12 made by debootstrap (root, network)
-	@sh tools/check_clean.sh
+check-clean: ## README's two commands in bare Debian 12 and 13 roots (root, network); SUITE=trixie for one
+	@for s in $(or $(SUITE),bookworm trixie); do SUITE=$$s sh tools/check_clean.sh || exit 1; done
 
 .PHONY: clean
 clean: ## remove build/ and bin/

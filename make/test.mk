@@ -92,13 +92,13 @@ BENCHES := $(BENCH_SRC:tests/%.c=$(TESTS)/%)
 fixtures: $(FIXTURES)
 
 test_env = MCP_BIN=$(abspath $(BIN)) MCP_FIXTURES=$(abspath $(TESTS))/support MCP_BUILD=$(abspath $(BUILD)) \
-           MCP_SAN=$(SAN) MCP_SHARED=$${MCP_SHARED:-$(abspath ../shared)}
+           MCP_STAGE=$(STAGE)$(PREFIX) MCP_PREFIX=$(PREFIX) MCP_SAN=$(SAN) MCP_SHARED=$${MCP_SHARED:-$(abspath ../shared)}
 
 # T=name: a part, as for unit tests.
 integration_picked := $(sort $(foreach t,$(or $(T),test_),$(filter tests/integration/$(t)% tests/integration/test_$(t)%,\
     $(shell find tests/integration -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))))
 .PHONY: check-integration
-check-integration: all $(FIXTURES) ## whole servers over stdio, HTTP and the command line
+check-integration: all $(FIXTURES) stage ## whole servers over stdio, HTTP and the command line
 	@$(test_env) $(PYTHON) tests/support/run.py --label integration --timeout 300 \
 	  --strip tests/integration/ $(integration_picked)
 

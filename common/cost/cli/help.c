@@ -68,11 +68,12 @@ static void row(struct mcp_buf *out, const char *left, mcp_str right)
     size_t at = strlen(left) + 2;
 
     mcp_buf_printf(out, "  %s", left);
-    if (right.len > 0 && at + 2 > INDENT) {
+    if (right.len == 0 || at + 2 > INDENT) {
         mcp_buf_char(out, '\n');
         at = 0;
     }
-    wrap(out, at, INDENT, right);
+    if (right.len > 0)
+        wrap(out, at, INDENT, right);
 }
 
 /* The words of an enum, wherever the property keeps it. */

@@ -1,4 +1,4 @@
-/* One table of options per server: file < environment < flag, help, man text and --print-config. */
+/* One table of options per server: file < environment < flag, --help and --print-config. */
 #ifndef MCP_OPTIONS_H
 #define MCP_OPTIONS_H
 
@@ -103,11 +103,10 @@ mcp_str mcp_options_config_arg(int argc, char **argv);
 const struct mcp_opt *mcp_options_find_flag(const struct mcp_opt_table *tables, size_t n_tables,
                                             mcp_str word);
 
-/* Text of --help's option part (fits 80 columns), of --print-config (YAML, secrets masked, each
- * with its source as a comment), and of the man page's OPTIONS (mdoc). */
+/* Text of --help's option part (fits 80 columns), and of --print-config (YAML, secrets masked, each
+ * with its source as a comment). */
 void mcp_options_help(const struct mcp_opt_table *tables, size_t n_tables, struct mcp_buf *out);
 void mcp_options_print(const struct mcp_options *o, struct mcp_buf *out);
-void mcp_options_mdoc(const struct mcp_opt_table *tables, size_t n_tables, struct mcp_buf *out);
 
 /* Settings of libmcp itself: transport, limits, deadlines, logging. */
 enum mcp_auth_mode { MCP_AUTH_NONE, MCP_AUTH_TOKEN, MCP_AUTH_PLATFORM };

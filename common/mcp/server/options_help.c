@@ -1,4 +1,4 @@
-/* What people read of the option tables: --help, --print-config and the man page's OPTIONS. */
+/* What people read of the option tables: --help and --print-config. */
 #include "options_internal.h"
 
 #include <stdio.h>
@@ -143,56 +143,6 @@ static void help_heading(const char *group, struct mcp_buf *out)
 void mcp_options_help(const struct mcp_opt_table *tables, size_t n_tables, struct mcp_buf *out)
 {
     each_by_group(tables, n_tables, out, help_heading, help_row);
-}
-
-/* A line of mdoc must not begin with a dot or a quote, and a backslash escapes. */
-static void mdoc_text(mcp_str text, struct mcp_buf *out)
-{
-    if (text.len > 0 && (text.ptr[0] == '.' || text.ptr[0] == '\''))
-        mcp_buf_z(out, "\\&");
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\\')
-            mcp_buf_z(out, "\\e");
-        else if (text.ptr[i] == '-')
-            mcp_buf_z(out, "\\-");
-        else
-            mcp_buf_char(out, text.ptr[i]);
-    }
-    mcp_buf_char(out, '\n');
-}
-
-static void mdoc_heading(const char *group, struct mcp_buf *out)
-{
-    (void)group;
-    (void)out;
-}
-
-static void mdoc_row(const struct mcp_opt *opt, struct mcp_buf *out)
-{
-    char flag[MCP__OPT_NAME_MAX];
-    struct mcp_buf text;
-
-    mcp__opt_flag_name(opt, flag);
-    if (!mcp__opt_has_flag(opt))
-        mcp_buf_printf(out, ".It Ev %s\n", opt->env == NULL ? opt->name : opt->env);
-    else if (opt->type == MCP_OPT_BOOL)
-        mcp_buf_printf(out, ".It Fl \\-%s\n", flag);
-    else if (opt->type == MCP_OPT_HTTP)
-        mcp_buf_printf(out, ".It Fl \\-%s Op Ar %s\n", flag, placeholder(opt));
-    else
-        mcp_buf_printf(out, ".It Fl \\-%s Ar %s%s\n", flag, placeholder(opt),
-                       (opt->flags & MCP_OPT_MANY) != 0 ? " ..." : "");
-    mcp_buf_init(&text, 4096);
-    describe(opt, &text);
-    mdoc_text(mcp_buf_view(&text), out);
-    mcp_buf_release(&text);
-}
-
-void mcp_options_mdoc(const struct mcp_opt_table *tables, size_t n_tables, struct mcp_buf *out)
-{
-    mcp_buf_z(out, ".Sh OPTIONS\n.Bl -tag -width Ds\n");
-    each_by_group(tables, n_tables, out, mdoc_heading, mdoc_row);
-    mcp_buf_z(out, ".El\n");
 }
 
 /* One row to print, with its place for the value and its source. */

@@ -1,4 +1,4 @@
-/* What people read of the tables: help, man text and a configuration that reads back. */
+/* What people read of the tables: help, and a configuration that reads back. */
 #include "tests/unit/mcp/server/options_fixture.h"
 
 #include <setjmp.h>
@@ -68,12 +68,6 @@ static void help_fits_eighty_columns_and_names_every_flag(void **state)
     assert_non_null(strstr(out.ptr, "  T_TOKEN"));
     assert_null(strstr(out.ptr, "--token"));
     assert_null(strstr(out.ptr, "aws"));
-    mcp_buf_clear(&out);
-    mcp_options_mdoc(tables, 2, &out);
-    mcp_buf_char(&out, '\0');
-    assert_non_null(strstr(out.ptr, ".It Fl \\-max\\-size Ar SIZE\n") == NULL
-                        ? strstr(out.ptr, ".It Fl \\-max-size Ar SIZE\n")
-                        : out.ptr);
     mcp_buf_release(&out);
 }
 
