@@ -1,6 +1,6 @@
 # The checks of `make check`: each prints its count, tests/support/check.sh adds them up.
 
-CHECKS := $(if $(SAN),,src format headers layers hardening start) unit corpus integration
+CHECKS := $(if $(SAN),,src format headers layers abi hardening start) unit corpus integration
 
 .PHONY: check
 check: ## all checks; SAN=asan or SAN=tsan runs the tests under a sanitizer; WERROR=1 in the gate
@@ -38,14 +38,24 @@ check-format: | $(BUILD) ## the C files are as clang-format 14 leaves them
 	bad=$$(wc -l < $(BUILD)/format.bad); sed 's/$$/: run make format/; s/^/  /' $(BUILD)/format.bad; \
 	echo "format: $$(($(words $(c_files)) - bad)) passed, $$bad failed, 0 skipped"; [ $$bad -eq 0 ]
 
+# The list is the promise to programs that were built before: see what differs, then `make abi`.
+abi_tool = $(PYTHON) tools/check_abi.py --cc '$(CC)' --flags '$(CSTD) -Icommon/include' \
+  --library $(LIB)/libmcp.so --list common/mcp/libmcp.abi common/include/mcp/*.h
+.PHONY: check-abi abi
+check-abi: $(LIB)/libmcp.so ## symbols, prototypes and layouts of libmcp are those of libmcp.abi
+	@$(abi_tool)
+abi: $(LIB)/libmcp.so ## write libmcp.abi anew, for a change that is meant
+	@$(abi_tool) --write
+
 .PHONY: check-start
 check-start: all ## no program starts with libcurl or libcrypto, nor maps them for a simple answer
-	@MCP_BUILD=$(abspath $(BUILD)) $(PYTHON) tests/support/check_start.py $(if $(STATIC),--static) \
-	  $(LIB)/libmcp.so $(SERVERS:%=$(BIN)/%)
+	@MCP_BUILD=$(abspath $(BUILD)) $(PYTHON) tests/support/check_start.py $(if $(STATIC),--static,$(LIB)/libmcp.so) \
+	  $(SERVERS:%=$(BIN)/%)
 
 .PHONY: check-hardening
-check-hardening: all ## every program and library is PIE/PIC, RELRO, bound at start, without executable stack
-	@sh tests/support/check_hardening.sh $(SERVERS_BUILT:%=$(BIN)/%) $(LIB)/libmcp.so $(LIB)/libmcp-late.so
+check-hardening: all ## PIE/PIC, RELRO, bound at start, stack protector, FORTIFY, CET, no stray search path
+	@sh tests/support/check_hardening.sh $(SERVERS_BUILT:%=$(BIN)/%) $(LIB)/libmcp.so $(LIB)/libmcp-late.so \
+	  $(LIB)/libmcp.a $(LIB)/libcost.a
 
 $(BUILD):
 	@mkdir -p $@
