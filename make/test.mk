@@ -152,7 +152,7 @@ bench: all $(BENCHES) $(FIXTURES) ## measure: programs in tests/bench, side by s
 conformance: ## the official MCP suite (Node 22, npm), both sides
 	@$(MAKE) conformance-server
 	@$(MAKE) conformance-client
-conformance-server: all $(FIXTURES) ## its server scenarios; CONFORMANCE_ARGS="ping caching" picks some
+conformance-server: all $(FIXTURES) ## its server scenarios; CONFORMANCE_ARGS=2026-07-28 picks a revision
 	@$(test_env) $(PYTHON) tests/conformance/run.py $(CONFORMANCE_ARGS)
 conformance-client: all $(FIXTURES) ## its client scenarios for life cycle and tools
 	@$(test_env) $(PYTHON) tests/conformance/run_client.py $(CONFORMANCE_ARGS)

@@ -313,6 +313,77 @@ static int run_form_enums(struct mcp_call *call, struct mcp_error *err)
     return ask_one(call, "form", MCP_ASK_FORM, form, err);
 }
 
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+static int run_greet(struct mcp_call *call, struct mcp_error *err)
+{
+    mcp_str name = mcp_json_get_str(mcp_call_args(call), MCP_STR("name"), mcp_call_arena(call));
+
+    (void)err;
+    mcp_result_text(call,
+                    mcp_arena_printf(mcp_call_arena(call), "Hello, %.*s!", MCP_STR_ARG(name)));
+    return 0;
+}
+
+static int run_slow(struct mcp_call *call, struct mcp_error *err)
+{
+    int64_t seconds = mcp_json_get_int64(mcp_call_args(call), MCP_STR("seconds"), 0);
+    int rc;
+
+    if (seconds > 0)
+        mcp_call_task(call);
+    rc = mcp_sleep(call, (unsigned)seconds * 1000, err);
+    if (rc < 0)
+        return rc;
+    mcp_result_text(call, MCP_STR("computed"));
+    return 0;
+}
+
+static int run_failing_job(struct mcp_call *call, struct mcp_error *err)
+{
+    int rc;
+
+    mcp_call_task(call);
+    rc = mcp_sleep(call, 1000, err);
+    return rc < 0 ? rc : mcp_error_set(err, MCP_EUPSTREAM, "the job failed");
+}
+
+/* What it needs is nothing that this client has: no answer at all, but an error of the protocol. */
+static int run_protocol_error_job(struct mcp_call *call, struct mcp_error *err)
+{
+    mcp_call_task(call);
+    return mcp_need(call, "roots", MCP_ASK_ROOTS, MCP_STR_NULL, err) == 0 ? MCP_EINPUT
+                                                                          : MCP_ECAPABILITY;
+}
+
+#define CONFIRM FORM("Really?", "\"confirm\":{\"type\":\"boolean\"}", "\"confirm\"")
+
+static int run_confirm(struct mcp_call *call, struct mcp_error *err)
+{
+    mcp_call_task(call);
+    return ask_one(call, "confirm", MCP_ASK_FORM, CONFIRM, err);
+}
+
+static int run_multi_input(struct mcp_call *call, struct mcp_error *err)
+{
+    mcp_call_task(call);
+    if (!mcp_json_exists(mcp_input(call, "name")) &&
+        mcp_need(call, "name", MCP_ASK_FORM, MCP_STR(NAME_FORM), err) != 0)
+        return MCP_ECAPABILITY;
+    return ask_one(call, "confirm", MCP_ASK_FORM, CONFIRM, err) == 0 &&
+                   mcp_json_exists(mcp_input(call, "name"))
+               ? 0
+               : MCP_EINPUT;
+}
+
+/* Asks while it is a call, and goes on as a task. */
+static int run_ask_then_task(struct mcp_call *call, struct mcp_error *err)
+{
+    if (mcp_json_exists(mcp_input(call, "user_name")))
+        mcp_call_task(call);
+    return ask_one(call, "user_name", MCP_ASK_FORM, NAME_FORM, err);
+}
+
 /* ---- resources ------------------------------------------------------------------------------- */
 
 static int read_text(struct mcp_call *call, struct mcp_error *err)
@@ -517,11 +588,53 @@ static const struct mcp_schema_text region_in = { "region.in", REGION, sizeof(RE
         .run = fn                                                                                  \
     }
 
+#define NAME                                                                                       \
+    "{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"}},\"required\":["          \
+    "\"name\"]}"
+#define SLOW                                                                                       \
+    "{\"type\":\"object\",\"properties\":{\"seconds\":{\"type\":\"integer\",\"minimum\":0,"        \
+    "\"maximum\":600},\"label\":{\"type\":\"string\"}}}"
+#define FILE_NAME "{\"type\":\"object\",\"properties\":{\"filename\":{\"type\":\"string\"}}}"
+static const struct mcp_schema_text name_in = { "name.in", NAME, sizeof(NAME) - 1 };
+static const struct mcp_schema_text slow_in = { "slow.in", SLOW, sizeof(SLOW) - 1 };
+static const struct mcp_schema_text file_in = { "file.in", FILE_NAME, sizeof(FILE_NAME) - 1 };
+
 static const struct mcp_tool tools[] = {
+    { .name = "a_first_tool",
+      .description = "Takes no arguments: the suite calls whatever is listed first",
+      .in = &no_arguments,
+      .flags = MCP_TOOL_READONLY,
+      .run = run_simple_text },
+    { .name = "confirm_delete",
+      .description = "A task that asks before it deletes",
+      .in = &file_in,
+      .flags = MCP_TOOL_TASK,
+      .run = run_confirm },
+    { .name = "failing_job",
+      .description = "A task that fails",
+      .in = &no_arguments,
+      .flags = MCP_TOOL_TASK_ONLY,
+      .run = run_failing_job },
+    { .name = "greet", .description = "Greets, never as a task", .in = &name_in, .run = run_greet },
     { .name = "json_schema_2020_12_tool",
       .description = "Takes what JSON Schema 2020-12 can say",
       .in = &keywords_in,
       .run = run_simple_text },
+    { .name = "multi_input",
+      .description = "A task that asks for two things at once",
+      .in = &no_arguments,
+      .flags = MCP_TOOL_TASK,
+      .run = run_multi_input },
+    { .name = "protocol_error_job",
+      .description = "A task that ends in an error of the protocol",
+      .in = &no_arguments,
+      .flags = MCP_TOOL_TASK,
+      .run = run_protocol_error_job },
+    { .name = "slow_compute",
+      .description = "A task of some seconds",
+      .in = &slow_in,
+      .flags = MCP_TOOL_TASK,
+      .run = run_slow },
     { .name = "test_audio_content",
       .title = "Audio",
       .description = "Answers audio",
@@ -599,6 +712,11 @@ static const struct mcp_tool tools[] = {
       .in = &no_arguments,
       .flags = MCP_TOOL_READONLY,
       .run = run_progress },
+    { .name = "test_tool_with_task",
+      .description = "Asks for a name, then works as a task",
+      .in = &no_arguments,
+      .flags = MCP_TOOL_TASK_ONLY,
+      .run = run_ask_then_task },
     { .name = "test_trigger_prompt_change",
       .description = "Tells that the prompts have changed",
       .in = &no_arguments,

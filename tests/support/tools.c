@@ -71,6 +71,7 @@ struct mcp_registry *test_registry(void)
         { .name = "wait",
           .description = "Waits n ms",
           .in = &test_in_number,
+          .flags = MCP_TOOL_TASK,
           .run = run_wait,
           .deadline_ms = 5000 },
     };

@@ -51,6 +51,10 @@ void mcp_call_log(struct mcp_call *call, enum mcp_log_severity severity, mcp_str
 /* Frees the client's connection although the answer is not there yet: where it knows how to come
  * back for it (2025-11-25 over HTTP), else nothing. For calls that outlast proxies on the way. */
 void mcp_call_hang_up(struct mcp_call *call);
+/* Makes a task of the call at once, when its tool and its client know tasks: the client is answered
+ * and asks for the result later. Else nothing. Its deadline becomes that of tasks. Behind questions
+ * that are to be answered first (mcp_need). */
+void mcp_call_task(struct mcp_call *call);
 /* Waits; 0, MCP_ECANCELLED or MCP_EDEADLINE. */
 int mcp_sleep(struct mcp_call *call, unsigned ms, struct mcp_error *err);
 /* One of cpu_slots (= cores) for a handler that computes; waits for it under the deadline. Every

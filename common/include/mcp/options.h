@@ -130,6 +130,10 @@ struct mcp_app_config {
     int64_t idle_timeout_ms;
     int64_t session_idle_ms;
     int64_t workers;
+    int64_t task_after_ms;
+    int64_t task_deadline_ms;
+    int64_t max_tasks;
+    int64_t max_task_bytes;
     int64_t cpu_slots; /* 0: cores */
     mcp_str state_key; /* secret */
     mcp_str now; /* RFC 3339, sets the clock */

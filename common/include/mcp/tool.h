@@ -24,6 +24,9 @@ enum mcp_tool_flags {
     MCP_TOOL_OPEN_WORLD = 1 << 3,
     /* structuredContent repeats as JSON in the text block: for tools without text of their own. */
     MCP_TOOL_TEXT_JSON = 1 << 4,
+    /* A call may become a task where the client knows them: after a while, or by mcp_call_task. */
+    MCP_TOOL_TASK = 1 << 5,
+    MCP_TOOL_TASK_ONLY = 1 << 6, /* and is refused to modern clients that do not; implies it */
 };
 
 /* Rows are static const and sorted by name; the table, the schemas and tools/list come from here. */

@@ -83,6 +83,12 @@ static bool on_ask(struct mcp_flight *f, mcp_str text)
     return false;
 }
 
+static void on_task(struct mcp_flight *f, mcp_str response)
+{
+    (void)f;
+    (void)response; /* tasks are modern, and batches are not */
+}
+
 static void on_hang_up(struct mcp_flight *f)
 {
     (void)f;
@@ -97,8 +103,8 @@ static void on_cancelled(struct mcp_flight *f)
     settle(batch);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,
-                                           on_ask,  on_hang_up,  on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,      on_ask,
+                                           on_task, on_hang_up,  on_cancelled };
 
 static void start_call(struct mcp_batch *batch, struct mcp_call *call, const void *scope)
 {
@@ -163,6 +169,7 @@ static void start_item(struct mcp_batch *batch, const struct mcp_batch_spec *spe
         mcp__flights_answer(loop, spec->scope, out.id, out.answer);
         break;
     case MCP_OUT_LISTEN: /* is modern, and batches are not */
+    case MCP_OUT_TASK:
     case MCP_OUT_NONE:
         break;
     }

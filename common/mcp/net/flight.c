@@ -1,6 +1,7 @@
 /* A tools/call that a worker runs: its deadline, its progress, its cancellation, its late answer. */
 #include "mcp/net/flight.h"
 
+#include "mcp/net/task.h"
 #include "mcp/proto/envelope.h"
 
 #include <mcp/clock.h>
@@ -73,6 +74,13 @@ static void on_hang_up(struct mcp_call *call)
     mcp__mailbox_post(&f->loop->mailbox, &f->hang_up_mail);
 }
 
+static void on_task(struct mcp_call *call)
+{
+    struct mcp_flight *f = call->transport;
+
+    mcp__mailbox_post(&f->loop->mailbox, &f->task_mail);
+}
+
 /* ---- on the loop ----------------------------------------------------------------------------- */
 
 /* Out of the list; the handler is not running any more. */
@@ -126,6 +134,11 @@ static void deliver_hang_up(struct mcp_mail *mail)
         f->ops->hang_up(f);
 }
 
+static void deliver_task(struct mcp_mail *mail)
+{
+    mcp__task_begin(FLIGHT_OF(mail, task_mail));
+}
+
 /* Sends the questions of a handler to its client: false when there is no way to it. */
 static bool ask(struct mcp_flight *f)
 {
@@ -140,6 +153,23 @@ static bool ask(struct mcp_flight *f)
             return false;
         f->asking++;
     }
+    return true;
+}
+
+/* A task asks nobody: its client finds the questions when it looks. False: there is no end to them. */
+static bool park(struct mcp_flight *f)
+{
+    struct mcp_call *call = f->call;
+
+    if (call->questions == NULL || ++call->rounds > MCP_ASK_ROUNDS_MAX)
+        return false;
+    f->asked_ms = mcp_clock_mono_ms();
+    mcp__call_clear(call);
+    for (struct mcp_question *q = call->questions; q != NULL; q = q->next) {
+        q->id = ++f->loop->questions;
+        f->asking++;
+    }
+    mcp__task_asks(f);
     return true;
 }
 
@@ -159,6 +189,11 @@ static void deliver_done(struct mcp_mail *mail)
     const struct mcp_flight_ops *ops = f->ops;
 
     send_logs(f);
+    if (ops != NULL && f->is_task && f->call->input_required) {
+        if (park(f))
+            return;
+        end_asking(f, MCP_EINTERNAL, "the call does not come to an end with its questions");
+    }
     if (ops != NULL && f->call->input_required && f->call->questions != NULL &&
         !mcp__revision_has(f->call->rev, MCP_HAS_RESULT_TYPE)) {
         if (ask(f))
@@ -233,6 +268,7 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
     f->progress_mail.deliver = deliver_progress;
     f->log_mail.deliver = deliver_log;
     f->hang_up_mail.deliver = deliver_hang_up;
+    f->task_mail.deliver = deliver_task;
     f->loop = loop;
     f->call = call;
     f->ops = owner->ops;
@@ -245,6 +281,7 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
     if (call->log_level < MCP_CALL_LOG_OFF)
         call->on_log = on_log;
     call->on_hang_up = on_hang_up;
+    call->on_task = on_task;
     mcp__call_ref(call); /* the worker's */
     mcp__call_ref(call); /* the loop's */
     if (mcp__workers_submit(loop->workers, &f->job) != 0) {
@@ -252,6 +289,7 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
         call->on_progress = NULL;
         call->on_log = NULL;
         call->on_hang_up = NULL;
+        call->on_task = NULL;
         mcp__call_unref(call);
         mcp__call_unref(call);
         f->next = loop->spare;
@@ -302,11 +340,9 @@ static void run_again(struct mcp_flight *f)
     mcp__mailbox_post(&f->loop->mailbox, &f->done_mail);
 }
 
-static void take_answer(struct mcp_flight *f, struct mcp_question *q, struct mcp_json response)
+void mcp__flight_answered(struct mcp_flight *f, struct mcp_question *q, struct mcp_json answer)
 {
-    struct mcp_json result = mcp_json_get(response, MCP_STR("result"));
-
-    if (mcp_json_type(result) != MCP_JSON_OBJECT || !mcp__ask_answer(f->call, q, result)) {
+    if (mcp_json_type(answer) != MCP_JSON_OBJECT || !mcp__ask_answer(f->call, q, answer)) {
         end_asking(f, MCP_EREFUSED, "the client did not answer what it was asked");
         mcp__mailbox_post(&f->loop->mailbox, &f->done_mail);
     } else if (--f->asking == 0) {
@@ -326,7 +362,7 @@ void mcp__flights_answer(struct mcp_loop *loop, const void *scope, mcp_str id,
             continue;
         for (struct mcp_question *q = f->call->questions; q != NULL; q = q->next) {
             if (q->id == (uint64_t)n && !q->answered) {
-                take_answer(f, q, response);
+                mcp__flight_answered(f, q, mcp_json_get(response, MCP_STR("result")));
                 return;
             }
         }
@@ -376,7 +412,7 @@ size_t mcp__flights_pending(const struct mcp_loop *loop)
     size_t n = 0;
 
     for (const struct mcp_flight *f = loop->flights; f != NULL; f = f->next)
-        n += f->ops != NULL;
+        n += f->ops != NULL && !f->is_task;
     return n;
 }
 
@@ -403,6 +439,8 @@ static void tick_flight(struct mcp_flight *f, uint64_t now)
         return;
     if (f->progress_waits && now - f->progress_ms >= PROGRESS_EVERY_MS)
         send_progress(f, now);
+    if (f->ops != NULL && f->asking == 0 && now - f->started_ms >= loop->config.task_after_ms)
+        mcp__task_begin(f);
     if (f->ops == NULL)
         return;
     if (loop->stopping && now - loop->stop_ms >= MCP_STOP_ANSWER_MS) {

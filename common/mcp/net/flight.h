@@ -19,6 +19,9 @@ struct mcp_flight_ops {
     void (*log)(struct mcp_flight *flight, mcp_str text);
     /* A request to the client, one whole message: false when there is no way to it. */
     bool (*ask)(struct mcp_flight *flight, mcp_str text);
+    /* The call became a task: response is the answer, and the flight is gone as far as the owner is
+     * concerned. */
+    void (*task)(struct mcp_flight *flight, mcp_str response);
     /* The handler lets the client go for a while; its stream may end without the answer. */
     void (*hang_up)(struct mcp_flight *flight);
     /* The client took it back: no answer is to be given, and none of the others comes. */
@@ -34,7 +37,7 @@ struct mcp_flight_owner {
 
 struct mcp_flight {
     struct mcp_job job;
-    struct mcp_mail done_mail, progress_mail, log_mail, hang_up_mail;
+    struct mcp_mail done_mail, progress_mail, log_mail, hang_up_mail, task_mail;
     struct mcp_loop *loop; /* borrowed */
     struct mcp_call *call; /* one reference of ours */
     const struct mcp_flight_ops *ops; /* NULL: abandoned or answered */
@@ -49,6 +52,7 @@ struct mcp_flight {
     unsigned asking; /* questions to the client that are open; no worker has the call then */
     uint64_t asked_ms; /* since when */
     bool late; /* answered without the handler */
+    bool is_task; /* ops are those of tasks */
 };
 
 enum mcp_start {
@@ -68,7 +72,10 @@ void mcp__flights_cancel(struct mcp_loop *loop, const void *scope, mcp_str id);
 /* A client's response, taken for the call of that scope that asked; else passed over. */
 void mcp__flights_answer(struct mcp_loop *loop, const void *scope, mcp_str id,
                          struct mcp_json response);
-/* How many answers are still to be given. */
+/* Takes the answer to a question that is open; with the last one the handler runs again. */
+void mcp__flight_answered(struct mcp_flight *flight, struct mcp_question *q,
+                          struct mcp_json answer);
+/* How many answers are still to be given; a task has given its own. */
 size_t mcp__flights_pending(const struct mcp_loop *loop);
 /* Deadlines, waiting progress, and the end of the server: from the tick. */
 void mcp__flights_tick(struct mcp_loop *loop);

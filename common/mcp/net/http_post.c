@@ -1,5 +1,6 @@
 /* A POST to the MCP endpoint: from its body to the answer, now or when a worker is done. */
 #include "mcp/net/http.h"
+#include "mcp/net/task.h"
 #include "mcp/proto/envelope.h"
 
 #include <mcp/clock.h>
@@ -187,6 +188,19 @@ static bool on_ask(struct mcp_flight *f, mcp_str text)
     return true;
 }
 
+static void on_task(struct mcp_flight *f, mcp_str response)
+{
+    struct mcp_post *post = f->owner;
+
+    if (post->conn != NULL && post->conn->streaming) {
+        mcp__sse_send(post->conn, MCP_STR_NULL, &response, 1);
+        mcp__sse_end(post->conn);
+    } else if (post->conn != NULL) {
+        mcp__http_answer_json(post->conn, 200, response);
+    }
+    end_post(post);
+}
+
 /* The client comes back for the answer, where its revision knows how. */
 static void on_hang_up(struct mcp_flight *f)
 {
@@ -220,8 +234,8 @@ static void on_cancelled(struct mcp_flight *f)
     end_post(post);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,
-                                           on_ask,  on_hang_up,  on_cancelled };
+static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,      on_ask,
+                                           on_task, on_hang_up,  on_cancelled };
 
 /* A modern call ends with its connection. */
 static void on_modern_gone(struct mcp_post *post)
@@ -356,6 +370,11 @@ static void handle_outcome(struct mcp_http_conn *conn, struct mcp_call *call,
     case MCP_OUT_ANSWER:
         mcp__http_answer(conn, &accepted);
         mcp__flights_answer(loop, session, out->id, out->answer);
+        break;
+    case MCP_OUT_TASK:
+        mcp__count(&counters->rpc_errors,
+                   mcp__task_answer(loop, out, mcp_buf_view(&conn->principal), &loop->scratch));
+        mcp__http_answer_json(conn, 200, mcp_buf_view(&loop->scratch));
         break;
     case MCP_OUT_LISTEN:
         mcp__http_listen(conn, &out->watch);

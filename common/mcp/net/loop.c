@@ -2,7 +2,9 @@
 #include "mcp/net/loop.h"
 
 #include "mcp/net/flight.h"
+#include "mcp/net/task.h"
 #include "mcp/net/wait.h"
+#include "mcp/proto/task.h"
 
 #include <mcp/clock.h>
 #include <mcp/log.h>
@@ -28,6 +30,9 @@ const char *const mcp__count_method_names[MCP_N_COUNT_METHODS] = {
     [MCP_COUNT_LISTEN] = "subscriptions/listen",
     [MCP_COUNT_SUBSCRIBE] = "resources/subscribe",
     [MCP_COUNT_UNSUBSCRIBE] = "resources/unsubscribe",
+    [MCP_COUNT_TASKS_GET] = "tasks/get",
+    [MCP_COUNT_TASKS_UPDATE] = "tasks/update",
+    [MCP_COUNT_TASKS_CANCEL] = "tasks/cancel",
     [MCP_COUNT_DISCOVER] = "server/discover",
     [MCP_COUNT_INITIALIZE] = "initialize",
     [MCP_COUNT_PING] = "ping",
@@ -60,6 +65,10 @@ void mcp__serve_defaults(const struct mcp_serve_config *in, struct mcp_serve_con
     DEFAULT(idle_timeout_ms, 75000);
     DEFAULT(session_idle_ms, 1800000);
     DEFAULT(workers, 80);
+    DEFAULT(task_after_ms, 10000);
+    DEFAULT(task_deadline_ms, 300000);
+    DEFAULT(max_tasks, 1000);
+    DEFAULT(max_task_bytes, (size_t)64 << 20);
 #undef DEFAULT
     if (out->mcp_path == NULL)
         out->mcp_path = "/mcp";
@@ -135,6 +144,7 @@ static void on_wake(struct mcp_mailbox *box)
     loop->stopping = true;
     loop->stop_ms = mcp_clock_mono_ms();
     set_period(loop);
+    mcp__tasks_stop(loop);
     if (loop->on_stop != NULL)
         loop->on_stop(loop);
 }
@@ -177,7 +187,8 @@ int mcp__loop_init(struct mcp_loop *loop, struct mcp_serve *serve, struct mcp_er
     loop->tick.data = loop;
     loop->workers = mcp__workers_new(loop->config.workers, loop->config.max_queue);
     loop->calls = mcp__call_pool_new(CALLS_KEPT);
-    if (loop->workers == NULL || loop->calls == NULL) {
+    loop->tasks = mcp__tasks_new(loop->config.max_tasks, loop->config.max_task_bytes);
+    if (loop->workers == NULL || loop->calls == NULL || loop->tasks == NULL) {
         mcp__loop_release(loop, 0);
         return mcp_error_set(err, MCP_ENOMEM, "no memory for the event loop");
     }
@@ -237,5 +248,6 @@ void mcp__loop_release(struct mcp_loop *loop, uint64_t until_ms)
     uv_loop_close(&loop->uv);
     mcp__mailbox_release(&loop->mailbox);
     mcp__call_pool_free(loop->calls);
+    mcp__tasks_free(loop->tasks);
     mcp_buf_release(&loop->scratch);
 }

@@ -8,6 +8,7 @@
 #include "mcp/proto/dispatch.h"
 
 struct mcp_flight;
+struct mcp_tasks;
 struct mcp_watcher;
 
 /* How a SIGTERM ends, counted from it. */
@@ -31,6 +32,7 @@ struct mcp_loop {
     struct mcp_flight *flights; /* newest first */
     size_t n_flights;
     struct mcp_flight *spare; /* for reuse */
+    struct mcp_tasks *tasks; /* owned */
     struct mcp_watcher *watchers; /* newest first; borrowed */
     size_t n_watchers;
     uint64_t questions; /* asked so far: the ids of our requests */

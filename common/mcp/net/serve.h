@@ -30,6 +30,10 @@ struct mcp_serve_config {
     unsigned idle_timeout_ms; /* of a connection without a request [75 s] */
     unsigned session_idle_ms; /* [30 min] */
     unsigned workers; /* [80] */
+    unsigned task_after_ms; /* a call that may becomes a task then [10 s] */
+    unsigned task_deadline_ms; /* of a task, from then on [300 s] */
+    unsigned max_tasks; /* [1000] */
+    size_t max_task_bytes; /* of the results of all tasks [64 MiB] */
     unsigned cpu_slots; /* 0: cores */
     bool text_json; /* text blocks carry the structured content as JSON */
     const mcp_str *allowed_hosts; /* besides the loopback names; "host" (any port) or "host:port" */
@@ -56,6 +60,9 @@ enum mcp_count_method {
     MCP_COUNT_LISTEN,
     MCP_COUNT_SUBSCRIBE,
     MCP_COUNT_UNSUBSCRIBE,
+    MCP_COUNT_TASKS_GET,
+    MCP_COUNT_TASKS_UPDATE,
+    MCP_COUNT_TASKS_CANCEL,
     MCP_COUNT_DISCOVER,
     MCP_COUNT_INITIALIZE,
     MCP_COUNT_PING,

@@ -2,6 +2,7 @@
 #include "mcp/net/batch.h"
 #include "mcp/net/flight.h"
 #include "mcp/net/outbox.h"
+#include "mcp/net/task.h"
 #include "mcp/net/watcher.h"
 #include "mcp/proto/envelope.h"
 
@@ -145,14 +146,20 @@ static bool on_flight_ask(struct mcp_flight *f, mcp_str text)
     return true;
 }
 
+static void on_flight_task(struct mcp_flight *f, mcp_str response)
+{
+    write_line(f->owner, response);
+}
+
 static void on_flight_ignored(struct mcp_flight *f)
 {
     (void)f;
 }
 
-static const struct mcp_flight_ops flight_ops = { on_flight_done,    on_flight_progress,
-                                                  on_flight_log,     on_flight_ask,
-                                                  on_flight_ignored, on_flight_ignored };
+static const struct mcp_flight_ops flight_ops = { on_flight_done,   on_flight_progress,
+                                                  on_flight_log,    on_flight_ask,
+                                                  on_flight_task,   on_flight_ignored,
+                                                  on_flight_ignored };
 
 static void on_batch_done(struct mcp_batch *batch)
 {
@@ -321,6 +328,11 @@ static void handle_outcome(struct stdio *io, struct mcp_call *call, struct mcp_o
         mcp__flights_cancel(&io->loop, io, out->id);
         cancel_listening(io, out->id);
         break;
+    case MCP_OUT_TASK:
+        mcp__count(&counters->rpc_errors,
+                   mcp__task_answer(&io->loop, out, MCP_STR(""), &io->loop.scratch));
+        write_line(io, mcp_buf_view(&io->loop.scratch));
+        break;
     case MCP_OUT_LISTEN:
         listen_to(io, &out->watch);
         break;
@@ -488,6 +500,7 @@ static void on_eof(struct stdio *io)
     io->eof_ms = mcp_clock_mono_ms();
     process(io); /* a last line may lack its newline */
     mcp__watchers_stop(&io->loop);
+    mcp__tasks_stop(&io->loop);
     mcp__loop_wake_ticks(&io->loop);
     check_end(io);
 }

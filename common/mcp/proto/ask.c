@@ -5,8 +5,7 @@
 #include "mcp/proto/json_doc.h"
 #include "mcp/proto/sealer.h"
 
-#include <mcp/json_writer.h>
-
+#include <stdio.h>
 #include <stdlib.h>
 
 #define STATE_LIFE_S 600
@@ -43,6 +42,9 @@ unsigned mcp__client_caps(struct mcp_json capabilities)
         caps |= MCP_CLIENT_SAMPLING;
     if (mcp_json_type(mcp_json_get(capabilities, MCP_STR("roots"))) == MCP_JSON_OBJECT)
         caps |= MCP_CLIENT_ROOTS;
+    if (mcp_json_type(mcp_json_get(mcp_json_get(capabilities, MCP_STR("extensions")),
+                                   MCP_STR("io.modelcontextprotocol/tasks"))) == MCP_JSON_OBJECT)
+        caps |= MCP_CLIENT_TASKS;
     return caps;
 }
 
@@ -317,6 +319,35 @@ static void put_request(struct mcp_jsonw *w, const struct mcp_question *q)
         mcp_jsonw_kraw(w, "params", q->params);
 }
 
+static mcp_str numbered_key(const struct mcp_question *q, char out[KEY_MAX + 24])
+{
+    int n =
+        snprintf(out, KEY_MAX + 24, "%.*s-%llu", MCP_STR_ARG(q->key), (unsigned long long)q->id);
+
+    return mcp_str_n(out, (size_t)n);
+}
+
+void mcp__ask_list(struct mcp_jsonw *w, const struct mcp_question *q, bool numbered)
+{
+    char key[KEY_MAX + 24];
+
+    for (; q != NULL; q = q->next) {
+        if (q->answered)
+            continue;
+        mcp_jsonw_key(w, numbered ? numbered_key(q, key) : q->key);
+        mcp_jsonw_object(w);
+        put_request(w, q);
+        mcp_jsonw_end(w);
+    }
+}
+
+struct mcp_json mcp__ask_pick(struct mcp_json object, const struct mcp_question *q)
+{
+    char key[KEY_MAX + 24];
+
+    return mcp_json_get(object, numbered_key(q, key));
+}
+
 void mcp__ask_request(struct mcp_buf *out, const struct mcp_question *q)
 {
     struct mcp_jsonw w;
@@ -353,12 +384,7 @@ int mcp__ask_close(struct mcp_call *call, struct mcp_error *err)
     mcp_jsonw_kz(&w, "resultType", "input_required");
     if (call->questions != NULL) {
         mcp_jsonw_kobject(&w, "inputRequests");
-        for (const struct mcp_question *q = call->questions; q != NULL; q = q->next) {
-            mcp_jsonw_key(&w, q->key);
-            mcp_jsonw_object(&w);
-            put_request(&w, q);
-            mcp_jsonw_end(&w);
-        }
+        mcp__ask_list(&w, call->questions, false);
         mcp_jsonw_end(&w);
     }
     mcp_jsonw_kstr(&w, "requestState", sealed);

@@ -3,6 +3,7 @@
 #define MCP_PROTO_ASK_H
 
 #include <mcp/ask.h>
+#include <mcp/json_writer.h>
 
 struct mcp_call;
 
@@ -12,6 +13,7 @@ enum mcp_client_cap {
     MCP_CLIENT_URL = 1 << MCP_ASK_URL,
     MCP_CLIENT_SAMPLING = 1 << MCP_ASK_SAMPLE,
     MCP_CLIENT_ROOTS = 1 << MCP_ASK_ROOTS,
+    MCP_CLIENT_TASKS = 1 << (MCP_ASK_ROOTS + 1), /* the Tasks extension */
 };
 /* The bits of a ClientCapabilities object. */
 unsigned mcp__client_caps(struct mcp_json capabilities);
@@ -26,7 +28,7 @@ struct mcp_question {
     mcp_str key;
     enum mcp_ask kind;
     mcp_str params; /* may be missing */
-    uint64_t id; /* legacy: of the request that carries it */
+    uint64_t id; /* of the request that carries it (legacy), in its key (tasks) */
     bool answered;
     struct mcp_question *next;
 };
@@ -43,6 +45,11 @@ int mcp__ask_close(struct mcp_call *call, struct mcp_error *err);
 bool mcp__ask_answer(struct mcp_call *call, struct mcp_question *q, struct mcp_json value);
 /* The JSON-RPC request of a question. */
 void mcp__ask_request(struct mcp_buf *out, const struct mcp_question *q);
+/* The members of inputRequests: what is not answered. numbered: each key with the id of its question
+ * behind it, so that none comes twice in a task. */
+void mcp__ask_list(struct mcp_jsonw *w, const struct mcp_question *q, bool numbered);
+/* The member of an object that answers a question with a numbered key. */
+struct mcp_json mcp__ask_pick(struct mcp_json object, const struct mcp_question *q);
 /* {"code":-32021,...} for what the client lacks. */
 void mcp__ask_refusal(struct mcp_call *call, mcp_str message);
 

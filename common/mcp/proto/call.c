@@ -104,6 +104,8 @@ static void reset(struct mcp_call *call)
     call->on_progress = NULL;
     call->on_log = NULL;
     call->on_hang_up = NULL;
+    call->on_task = NULL;
+    call->may_be_task = false;
     call->interrupted = NULL;
     call->interrupted_ctx = NULL;
     call->n_values = 0;
@@ -341,6 +343,12 @@ void mcp_call_hang_up(struct mcp_call *call)
 {
     if (call->on_hang_up != NULL)
         call->on_hang_up(call);
+}
+
+void mcp_call_task(struct mcp_call *call)
+{
+    if (call->on_task != NULL && call->may_be_task)
+        call->on_task(call);
 }
 
 /* What a seal is tied to: the purpose and the caller, told apart by a byte neither contains. */

@@ -51,7 +51,7 @@ struct mcp_call {
     mcp_str principal; /* in arena */
     mcp_str traceparent; /* in arena, or missing */
     const struct mcp_sealer *sealer; /* borrowed from the app */
-    uint64_t deadline_ms; /* mcp_clock_mono_ms, UINT64_MAX: none */
+    _Atomic uint64_t deadline_ms; /* mcp_clock_mono_ms, UINT64_MAX: none; a task gets another one */
 
     /* What the answer needs; set by dispatch, constant afterwards. The tokens lie in keep, so that
      * the loop reads them while the arena is the worker's. */
@@ -62,6 +62,7 @@ struct mcp_call {
     struct mcp_buf keep;
     unsigned client_caps; /* enum mcp_client_cap */
     int64_t wall_s; /* when the request came, in seconds of 1970 */
+    bool may_be_task; /* the tool and the client know how */
     int log_level; /* the least that the client wants (enum mcp_log_severity), or _OFF */
 
     /* Asking back; the worker's while it runs, the loop's while questions are open. */
@@ -86,6 +87,7 @@ struct mcp_call {
     struct mcp_buf logs; /* notifications, a newline behind each; under lock */
     void (*on_log)(struct mcp_call *call); /* as on_progress; NULL: nobody would send them */
     void (*on_hang_up)(struct mcp_call *call); /* likewise */
+    void (*on_task)(struct mcp_call *call); /* likewise */
     /* Only for a call without a loop: asked by the waiting thread about ten times a second. */
     bool (*interrupted)(void *ctx);
     void *interrupted_ctx; /* borrowed */

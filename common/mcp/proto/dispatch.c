@@ -31,6 +31,9 @@ static const struct {
     { { "resources/unsubscribe", 21 }, MCP_METHOD_UNSUBSCRIBE, true, false },
     { { "server/discover", 15 }, MCP_METHOD_DISCOVER, false, true },
     { { "subscriptions/listen", 20 }, MCP_METHOD_LISTEN, false, true },
+    { { "tasks/cancel", 12 }, MCP_METHOD_TASKS_CANCEL, false, true },
+    { { "tasks/get", 9 }, MCP_METHOD_TASKS_GET, false, true },
+    { { "tasks/update", 12 }, MCP_METHOD_TASKS_UPDATE, false, true },
     { { "tools/call", 10 }, MCP_METHOD_TOOLS_CALL, true, true },
     { { "tools/list", 10 }, MCP_METHOD_TOOLS_LIST, true, true },
 };
@@ -66,6 +69,10 @@ static bool offered(const struct mcp_registry *registry, enum mcp_method method)
         return registry->spec.logging;
     case MCP_METHOD_LISTEN:
         return registry->spec.changes != 0;
+    case MCP_METHOD_TASKS_GET:
+    case MCP_METHOD_TASKS_UPDATE:
+    case MCP_METHOD_TASKS_CANCEL:
+        return registry->tasks;
     case MCP_METHOD_SUBSCRIBE:
     case MCP_METHOD_UNSUBSCRIBE:
         return (registry->spec.changes & MCP_CHANGE_RESOURCE) != 0;
@@ -351,9 +358,16 @@ static void tools_call(struct mcp_step *s)
         mcp__step_fail_err(s, 400, &err);
         return;
     }
+    if (s->out->era == MCP_MODERN && (row->tool->flags & MCP_TOOL_TASK_ONLY) != 0 &&
+        !mcp__step_has_tasks(s)) {
+        mcp__step_needs_tasks(s);
+        return;
+    }
     call->kind = MCP_CALL_TOOL;
     call->tool = row->tool;
     call->name = row->tool->name;
+    call->may_be_task =
+        (row->tool->flags & (MCP_TOOL_TASK | MCP_TOOL_TASK_ONLY)) != 0 && mcp__step_has_tasks(s);
     if (mcp__step_call(s, args, row->tool->deadline_ms) != 0)
         return;
     s->out->kind = check_args(call, row) == 0 ? MCP_OUT_CALL : MCP_OUT_DONE;
@@ -467,6 +481,11 @@ static void run_method(struct mcp_step *s)
         break;
     case MCP_METHOD_LISTEN:
         mcp__step_listen(s);
+        break;
+    case MCP_METHOD_TASKS_GET:
+    case MCP_METHOD_TASKS_UPDATE:
+    case MCP_METHOD_TASKS_CANCEL:
+        mcp__step_task(s);
         break;
     case MCP_METHOD_SUBSCRIBE:
         mcp__step_subscribe(s, true);

@@ -35,6 +35,9 @@ enum mcp_method {
     MCP_METHOD_LISTEN,
     MCP_METHOD_SUBSCRIBE,
     MCP_METHOD_UNSUBSCRIBE,
+    MCP_METHOD_TASKS_GET,
+    MCP_METHOD_TASKS_UPDATE,
+    MCP_METHOD_TASKS_CANCEL,
     MCP_METHOD_DISCOVER,
     MCP_METHOD_INITIALIZE,
     MCP_METHOD_PING,
@@ -76,6 +79,7 @@ enum mcp_outcome_kind {
     MCP_OUT_DONE, /* call is finished already (bad arguments) */
     MCP_OUT_CANCEL, /* end the call with the id `id`, then nothing to say */
     MCP_OUT_LISTEN, /* keep the stream open for what `watch` wants; its acknowledgement is first */
+    MCP_OUT_TASK, /* method, with task_id and inputs, is the transport's to answer */
     MCP_OUT_ANSWER, /* `answer` is a response to our request `id`, then nothing to say */
 };
 
@@ -91,6 +95,8 @@ struct mcp_outcome {
     mcp_str id; /* token, in the document */
     struct mcp_json answer; /* the whole response */
     struct mcp_watch watch; /* the receiver releases it */
+    mcp_str task_id; /* in the call's arena */
+    struct mcp_json inputs; /* of tasks/update */
 };
 
 /* Parses text into call->arena (text must live as long) or writes the -32700/-32600 error to reply:

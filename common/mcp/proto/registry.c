@@ -216,6 +216,11 @@ static void put_capabilities(struct mcp_jsonw *w, const struct mcp_registry *reg
                    registry->completes && mcp__revision_has(rev, MCP_HAS_COMPLETIONS), false,
                    false);
     put_capability(w, "logging", spec->logging, false, false);
+    if (registry->tasks && mcp__revision_has(rev, MCP_HAS_RESULT_TYPE)) {
+        mcp_jsonw_kobject(w, "extensions");
+        put_capability(w, "io.modelcontextprotocol/tasks", true, false, false);
+        mcp_jsonw_end(w);
+    }
     mcp_jsonw_end(w);
 }
 
@@ -393,6 +398,7 @@ int mcp__registry_new(const struct mcp_registry_spec *spec, struct mcp_registry 
         rc = check_row(&spec->tools[i], i == 0 ? NULL : &spec->tools[i - 1], err);
         if (rc == 0)
             rc = compile_tool(arena, &spec->tools[i], &r->tools[i], err);
+        r->tasks |= (spec->tools[i].flags & (MCP_TOOL_TASK | MCP_TOOL_TASK_ONLY)) != 0;
     }
     for (size_t i = 0; rc == 0 && i < spec->n_resources; i++)
         rc = compile_resource(r, i, err);

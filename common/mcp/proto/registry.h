@@ -53,6 +53,7 @@ struct mcp_registry {
     size_t n_tools;
     struct mcp_registry_resource *resources;
     bool completes; /* some row completes its arguments */
+    bool tasks; /* some tool may become a task */
     struct mcp_listing lists[MCP_N_LISTS][MCP_N_REVISIONS];
     /* Whole JSON values, in arena. */
     mcp_str initialize[MCP_N_REVISIONS]; /* the result of initialize (legacy revisions) */

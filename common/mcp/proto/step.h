@@ -40,4 +40,11 @@ void mcp__step_set_level(struct mcp_step *s);
 void mcp__step_listen(struct mcp_step *s);
 void mcp__step_subscribe(struct mcp_step *s, bool on);
 
+/* ---- the Tasks extension (step_task.c) ------------------------------------------------------- */
+
+/* The client of a modern request declares it; the error when it does not. */
+bool mcp__step_has_tasks(const struct mcp_step *s);
+void mcp__step_needs_tasks(struct mcp_step *s);
+void mcp__step_task(struct mcp_step *s);
+
 #endif

@@ -299,10 +299,15 @@ void mcp__step_set_level(struct mcp_step *s)
 
 void mcp__step_listen(struct mcp_step *s)
 {
+    struct mcp_json filter = mcp_json_get(s->rpc.params, MCP_STR("notifications"));
     struct mcp_error err = { 0 };
 
-    if (mcp__watch_read(&s->out->watch, mcp_json_get(s->rpc.params, MCP_STR("notifications")),
-                        s->d->registry->spec.changes, s->rpc.id, s->call->arena, &err) != 0) {
+    if (mcp_json_exists(mcp_json_get(filter, MCP_STR("taskIds"))) && !mcp__step_has_tasks(s)) {
+        mcp__step_needs_tasks(s);
+        return;
+    }
+    if (mcp__watch_read(&s->out->watch, filter, s->d->registry->spec.changes, s->rpc.id,
+                        s->call->arena, &err) != 0) {
         mcp__step_fail_err(s, 200, &err);
         return;
     }

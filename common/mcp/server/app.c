@@ -51,6 +51,10 @@ static void set_limits(struct mcp_serve_config *out, const struct mcp_app_config
     out->idle_timeout_ms = to_unsigned(in->idle_timeout_ms);
     out->session_idle_ms = to_unsigned(in->session_idle_ms);
     out->workers = to_unsigned(in->workers);
+    out->task_after_ms = to_unsigned(in->task_after_ms);
+    out->task_deadline_ms = to_unsigned(in->task_deadline_ms);
+    out->max_tasks = to_unsigned(in->max_tasks);
+    out->max_task_bytes = (size_t)in->max_task_bytes;
     out->cpu_slots = to_unsigned(in->cpu_slots);
     out->text_json = in->text == 1;
     out->allowed_hosts = in->allowed_hosts.items;

@@ -1,0 +1,18 @@
+/* How a call in flight becomes a task, and what its client asks about it afterwards. */
+#ifndef MCP_NET_TASK_H
+#define MCP_NET_TASK_H
+
+#include "mcp/net/flight.h"
+
+/* Answers the client of a flight with a task, and goes on without it: when the client speaks of
+ * tasks, the tool may become one, and there is room. */
+void mcp__task_begin(struct mcp_flight *flight);
+/* The handler of a task waits for answers: tasks/get tells which. */
+void mcp__task_asks(struct mcp_flight *flight);
+/* The response to tasks/get, tasks/update, tasks/cancel, appended to reply. True: an error. */
+bool mcp__task_answer(struct mcp_loop *loop, const struct mcp_outcome *out, mcp_str principal,
+                      struct mcp_buf *reply);
+/* The server ends: cancels those that run, nobody could ask for them. */
+void mcp__tasks_stop(struct mcp_loop *loop);
+
+#endif
