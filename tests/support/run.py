@@ -76,6 +76,10 @@ def main():
     slow = []
     if os.environ.get("MCP_SAN"):
         args.timeout *= 4
+    # Whoever runs us in the background may have these ignored, and children inherit that.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         futures = [pool.submit(run_one, p, args.timeout) for p in args.programs]
         for done in concurrent.futures.as_completed(futures):
