@@ -6,7 +6,9 @@ deps: ## install what Debian 12 or 13 must have to build and test (apt)
 
 # llhttp: Debian 13 packages the library; Debian 12 only ships its C inside node-llhttp, which
 # `make deps` unpacks here without installing Node.
-LLHTTP_CACHE := $(or $(XDG_CACHE_HOME),$(if $(HOME),$(HOME)/.cache),$(CURDIR)/build/deps)
+# `sudo make install` must find what `make deps` of the user behind it left.
+home := $(or $(if $(SUDO_USER),$(shell getent passwd '$(SUDO_USER)' | cut -d: -f6)),$(HOME))
+LLHTTP_CACHE := $(or $(XDG_CACHE_HOME),$(if $(home),$(home)/.cache),$(CURDIR)/build/deps)
 LLHTTP_DIR ?= $(LLHTTP_CACHE)/mcp-cost/llhttp
 
 # These goals work on a machine that has nothing but make.
