@@ -12,7 +12,7 @@ struct mcp_schema; /* heap, immutable: any number of threads may check with it a
  * allOf, anyOf, oneOf, not, if/then/else, properties, patternProperties, additionalProperties,
  * propertyNames, required, dependentRequired, dependentSchemas, min/maxProperties, items,
  * prefixItems, contains, min/maxContains, min/maxItems, uniqueItems, min/maxLength (code points),
- * pattern, format date and date-time (asserted), minimum, maximum, exclusiveMinimum,
+ * pattern, format date, date-time, uri and uuid (asserted), minimum, maximum, exclusiveMinimum,
  * exclusiveMaximum, multipleOf, and $ref within the text ("#", "#/$defs/x"). Annotations and
  * unknown keywords are passed over.
  * NULL with err: MCP_EPARSE (no JSON), MCP_EINVAL (a keyword with a wrong value, one that constrains

@@ -154,11 +154,8 @@ static int check_string(struct schema_check *c, const struct schema_node *n, str
             return mcp__schema_fail(c, n, v, at, "must have at most %zu characters (%zu given)",
                                     n->length.max, count);
     }
-    if (n->format == FORMAT_DATE && !mcp__schema_format_ok(n->format, s))
-        return mcp__schema_fail(c, n, v, at, "must be a day that exists, written YYYY-MM-DD");
-    if (n->format == FORMAT_DATE_TIME && !mcp__schema_format_ok(n->format, s))
-        return mcp__schema_fail(c, n, v, at,
-                                "must be a date and time of RFC 3339, as 2026-01-31T12:00:00Z");
+    if (n->format != NULL && !n->format->ok(s))
+        return mcp__schema_fail(c, n, v, at, "%s", n->format->rule);
     if (n->pattern == NULL)
         return 0;
     rc = mcp__pattern_match(n->pattern, s);

@@ -277,11 +277,8 @@ static int read_pattern(struct compiler *c, struct schema_node *n, struct mcp_js
 static int read_format(struct compiler *c, struct schema_node *n, struct mcp_json v)
 {
     (void)c;
-    if (mcp_json_str_eq(v, MCP_STR("date")))
-        n->format = FORMAT_DATE;
-    else if (mcp_json_str_eq(v, MCP_STR("date-time")))
-        n->format = FORMAT_DATE_TIME;
-    if (n->format != FORMAT_NONE)
+    n->format = mcp__schema_format(v);
+    if (n->format != NULL)
         n->parts |= T_STRING;
     return 0;
 }

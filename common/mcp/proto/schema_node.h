@@ -20,7 +20,11 @@ enum {
     PART_EQUAL = 1 << 8, /* enum, const */
 };
 
-enum schema_format { FORMAT_NONE, FORMAT_DATE, FORMAT_DATE_TIME };
+struct schema_format {
+    const char *name;
+    const char *rule; /* for messages */
+    bool (*ok)(mcp_str s);
+};
 
 /* All pointers are borrowed from the schema's arena. */
 struct schema_list {
@@ -69,7 +73,7 @@ struct schema_node {
 
     struct schema_range length;
     struct mcp__pattern *pattern;
-    enum schema_format format;
+    const struct schema_format *format; /* static; NULL: none that is asserted */
 
     struct schema_range items_range, contains_range;
     struct schema_list prefix;
@@ -127,7 +131,8 @@ unsigned mcp__schema_type(struct mcp_json v);
 int mcp__schema_equal(struct schema_check *c, struct mcp_json a, struct mcp_json b, bool *equal);
 /* *twice: the first element that equals an earlier one, or missing. 0 or MCP_ETOOBIG. */
 int mcp__schema_find_twice(struct schema_check *c, struct mcp_json array, struct mcp_json *twice);
-bool mcp__schema_format_ok(enum schema_format format, mcp_str s);
+/* schema_format.c; NULL: only an annotation. */
+const struct schema_format *mcp__schema_format(struct mcp_json name);
 
 /* The expression in ECMA-262's reading, freed with the arena; NULL with err. */
 struct mcp__pattern *mcp__pattern_new(struct mcp_arena *arena, mcp_str expression,

@@ -1,6 +1,4 @@
-/* Values as schemas compare them: equality, elements that stand twice, dates. */
-#include <mcp/date.h>
-
+/* Values as schemas compare them: equality, elements that stand twice. */
 #include "json_doc.h"
 #include "schema_node.h"
 
@@ -110,35 +108,4 @@ int mcp__schema_find_twice(struct schema_check *c, struct mcp_json array, struct
         }
     }
     return 0;
-}
-
-/* RFC 3339 in its strict reading: the T, a zone, a leap second only where one can be (the last
- * second of a UTC day), no hour 24. */
-static bool date_time_ok(mcp_str s)
-{
-    const size_t hour_at = MCP_DATE_LEN + 1, second_at = MCP_DATE_LEN + 7;
-    int64_t instant;
-
-    if (mcp_instant_parse(s, false, &instant) < 0 || (s.ptr[MCP_DATE_LEN] | 0x20) != 't')
-        return false;
-    if (mcp_str_eq(mcp_str_n(s.ptr + hour_at, 2), MCP_STR("24")))
-        return false;
-    if (!mcp_str_eq(mcp_str_n(s.ptr + second_at, 2), MCP_STR("60")))
-        return true;
-    return instant % 86400 == 0; /* the parser has moved on to the next second */
-}
-
-bool mcp__schema_format_ok(enum schema_format format, mcp_str s)
-{
-    int32_t date;
-
-    switch (format) {
-    case FORMAT_DATE:
-        return mcp_date_parse(s, &date) == 0;
-    case FORMAT_DATE_TIME:
-        return date_time_ok(s);
-    case FORMAT_NONE:
-    default:
-        return true;
-    }
 }
