@@ -60,6 +60,13 @@ def prompts(session):
                   [] if found and all(v.lower().startswith('amazon e') for v in found) else [found])
     found = complete('why_did_cost_change', 'service', 'virtual m')['values']
     client.report('services_of_other_providers_are_not_disclosed', [found] if found else [])
+    for argument in ('project', 'region', 'tag'):
+        found = complete('why_did_cost_change', argument, '')['values']
+        client.report('%ss_are_completed_from_the_data' % argument, [] if found else ['nothing is proposed'])
+    text = session.request('prompts/get', {'name': 'why_did_cost_change', 'arguments': {
+        'service': 'A', 'region': 'B', 'tag': 'team'}})['messages'][0]['content']['text']
+    client.report('what_is_given_stands_in_the_prompt',
+                  [] if ', for service A and region B.' in text and 'tag:team' in text else [text])
     found = complete('monthly_cost_review', 'month', 'last_m')['values']
     client.report('period_words_are_completed', [] if found == ['last_month'] else [found])
 

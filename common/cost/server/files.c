@@ -101,9 +101,28 @@ int cost__files_snapshot(struct cost__files *files, struct mcp_call *call,
     return rc;
 }
 
+#define QUIET_MS 500 /* of a query, before it tells how far it is */
+
 static bool call_cancelled(void *ctx)
 {
     return mcp_call_cancelled(ctx);
+}
+
+/* A query on its way: asked once a block, it counts them for who waits long. */
+struct reading {
+    struct mcp_call *call; /* borrowed */
+    uint64_t since_ms;
+    int64_t blocks;
+};
+
+static bool reading_cancelled(void *ctx)
+{
+    struct reading *r = ctx;
+
+    r->blocks++;
+    if (mcp_clock_mono_ms() - r->since_ms >= QUIET_MS)
+        mcp_progress(r->call, r->blocks, 0, MCP_STR("reading the dataset"));
+    return mcp_call_cancelled(r->call);
 }
 
 static void scope_init(const struct cost__files *files, struct mcp_call *call,
@@ -111,10 +130,15 @@ static void scope_init(const struct cost__files *files, struct mcp_call *call,
 {
     const struct cost_server_spec *spec = files->options.spec;
 
-    *scope = (struct cost_scope){ .family = mcp_str_z(spec->family),
-                                  .kubernetes = spec->kubernetes,
-                                  .cancelled = call == NULL ? NULL : call_cancelled,
-                                  .ctx = call };
+    *scope =
+        (struct cost_scope){ .family = mcp_str_z(spec->family), .kubernetes = spec->kubernetes };
+    if (call != NULL) {
+        struct reading *r = MCP_ARENA_NEW(mcp_call_arena(call), struct reading);
+
+        *r = (struct reading){ .call = call, .since_ms = mcp_clock_mono_ms() };
+        scope->cancelled = reading_cancelled;
+        scope->ctx = r;
+    }
 }
 
 static void release_snapshot(void *snap)

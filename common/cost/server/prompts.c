@@ -46,25 +46,42 @@ static int get_review(struct mcp_call *call, struct mcp_error *err)
     return 0;
 }
 
+/* ", for service A and region B": what was asked to be looked at alone. */
+static mcp_str only(struct mcp_call *call)
+{
+    static const char *const names[] = { "service", "project", "region" };
+    struct mcp_arena *arena = mcp_call_arena(call);
+    mcp_str out = MCP_STR("");
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        mcp_str value = mcp_prompt_arg(call, names[i]);
+
+        if (value.len > 0)
+            out = mcp_arena_printf(arena, "%.*s%s%s %.*s", MCP_STR_ARG(out),
+                                   out.len == 0 ? ", for " : " and ", names[i], MCP_STR_ARG(value));
+    }
+    return out;
+}
+
 static int get_change(struct mcp_call *call, struct mcp_error *err)
 {
-    mcp_str period = arg_or(call, "period", MCP_STR("last_month"));
-    mcp_str service = mcp_prompt_arg(call, "service");
+    mcp_str period = arg_or(call, "period", MCP_STR("last_month")), filters = only(call);
+    mcp_str tag = mcp_prompt_arg(call, "tag");
 
     if (write(
             call,
-            "Find out why our cloud cost changed in %.*s%s%.*s.\n"
+            "Find out why our cloud cost changed in %.*s%.*s.\n"
             "1. get_costs {\"period\":\"%.*s\",\"compare\":\"previous_period\"}: the change and "
             "the "
             "services behind it.\n"
             "2. For the largest change, filter on that service and group by project, then region, "
-            "then sku, each with compare.\n"
+            "then sku%s%.*s, each with compare.\n"
             "3. The same with granularity DAILY to find the day it began.\n"
             "4. Look at totals, bridge and charge_category: credits, refunds, tax, purchases of "
             "commitments and later bills change a total without any change in use.\n"
             "Say what is proven by the figures and what is a guess.",
-            MCP_STR_ARG(period), service.len > 0 ? ", for " : "", MCP_STR_ARG(service),
-            MCP_STR_ARG(period)) < 0)
+            MCP_STR_ARG(period), MCP_STR_ARG(filters), MCP_STR_ARG(period),
+            tag.len > 0 ? ", then tag:" : "", MCP_STR_ARG(tag)) < 0)
         return mcp_error_set(err, MCP_ETOOBIG, "an argument is too long");
     return 0;
 }
@@ -93,13 +110,14 @@ static bool begins(mcp_str value, mcp_str given)
     return value.len >= given.len && mcp_str_eq_nocase(mcp_str_n(value.ptr, given.len), given);
 }
 
-/* Services, projects and the like from the data; period words and months from the contract. */
+/* Services, projects, tag keys and the like from the data; period words and months from the contract. */
 static int complete(struct mcp_call *call, mcp_str argument, mcp_str given, struct mcp_error *err)
 {
     static const char *const words[] = { "mtd", "last_month",   "last_7_days", "last_30_days",
                                          "qtd", "last_quarter", "ytd" };
     const struct cost_tools *tools = mcp_call_user(call);
-    enum cost_dim dim = cost_dim_parse(argument, NULL);
+    enum cost_dim dim =
+        mcp_str_eq(argument, MCP_STR("tag")) ? COST_DIM_TAG : cost_dim_parse(argument, NULL);
     const mcp_str *values;
     size_t n = 0;
     int rc;
@@ -127,6 +145,9 @@ static const struct mcp_prompt_arg review_args[] = {
 static const struct mcp_prompt_arg change_args[] = {
     { .name = "period", .description = "a period as in get_costs; left out: last_month" },
     { .name = "service", .description = "look at this service alone" },
+    { .name = "project", .description = "look at this project alone" },
+    { .name = "region", .description = "look at this region alone" },
+    { .name = "tag", .description = "a tag key to group by as well" },
 };
 
 const struct mcp_prompt cost_prompt_rows[] = {
@@ -141,7 +162,7 @@ const struct mcp_prompt cost_prompt_rows[] = {
       .title = "Why did cost change?",
       .description = "From the total down to the service, project and day behind a change",
       .args = change_args,
-      .n_args = 2,
+      .n_args = sizeof(change_args) / sizeof(change_args[0]),
       .get = get_change,
       .complete = complete },
     { .name = "savings_plan",

@@ -99,7 +99,7 @@ struct cost_scope {
     const mcp_str *projects;
     size_t n_projects;
     bool unattributed; /* rows without project too */
-    bool (*cancelled)(void *ctx); /* checked while scanning; may be NULL */
+    bool (*cancelled)(void *ctx); /* checked while scanning, once a block; may be NULL */
     void *ctx;
 };
 

@@ -4,6 +4,8 @@
 
 #include <mcp/call.h>
 
+#define MCP_UI_MIME_TYPE "text/html;profile=mcp-app"
+
 enum mcp_resource_flags {
     /* Everybody may be given the same bytes; else they are cached for this caller alone. */
     MCP_RESOURCE_PUBLIC = 1 << 0,
@@ -18,7 +20,12 @@ struct mcp_resource {
     const char *name;
     const char *title; /* may be NULL, as the next two */
     const char *description;
-    const char *mime_type; /* of its contents, unless they say otherwise */
+    /* Of its contents, unless they say otherwise; a uri "ui://..." is an MCP Apps view and has
+     * MCP_UI_MIME_TYPE. */
+    const char *mime_type;
+    /* _meta of its contents, a JSON object; NULL: none. What a view may load and do:
+     * {"ui":{"csp":{"connectDomains":[]},"permissions":{},"prefersBorder":true}}. */
+    const char *meta;
     unsigned flags; /* enum mcp_resource_flags */
     unsigned ttl_ms; /* how long a client may keep what it read; 0: not at all */
     /* On a worker; may wait. 0 with at least one mcp_contents_*, MCP_ENOTFOUND for a variable that

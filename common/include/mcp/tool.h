@@ -27,6 +27,7 @@ enum mcp_tool_flags {
     /* A call may become a task where the client knows them: after a while, or by mcp_call_task. */
     MCP_TOOL_TASK = 1 << 5,
     MCP_TOOL_TASK_ONLY = 1 << 6, /* and is refused to modern clients that do not; implies it */
+    MCP_TOOL_UI_ONLY = 1 << 7, /* for the view that ui names, hidden from the model */
 };
 
 /* Rows are static const and sorted by name; the table, the schemas and tools/list come from here. */
@@ -38,6 +39,9 @@ struct mcp_tool {
     const struct mcp_schema_text *out; /* NULL: no structuredContent */
     unsigned flags;
     unsigned deadline_ms; /* 0: the app's default */
+    /* MCP Apps: the uri ("ui://...") of the resource that shows the structured content in a host
+     * that has views; NULL: none. The text stays what other hosts show. */
+    const char *ui;
     /* On a worker; may wait in mcp_fetch and its family. The arguments have passed `in`. Returns 0
      * with the result in the call, MCP_EINPUT after mcp_need (asked again later from the top), or
      * a negative code with err: a result with isError. */

@@ -15,6 +15,21 @@ static void put_annotations(struct mcp_jsonw *w, const struct mcp_tool *tool)
     mcp_jsonw_end(w);
 }
 
+/* The same for every client: hosts without views pass it over. */
+static void put_ui(struct mcp_jsonw *w, const struct mcp_tool *tool)
+{
+    mcp_jsonw_kobject(w, "_meta");
+    mcp_jsonw_kobject(w, "ui");
+    mcp_jsonw_kz(w, "resourceUri", tool->ui);
+    if ((tool->flags & MCP_TOOL_UI_ONLY) != 0) {
+        mcp_jsonw_karray(w, "visibility");
+        mcp_jsonw_str(w, MCP_STR("app"));
+        mcp_jsonw_end(w);
+    }
+    mcp_jsonw_end(w);
+    mcp_jsonw_end(w);
+}
+
 void mcp__definition_tool(struct mcp_jsonw *w, const struct mcp_tool *tool, enum mcp_revision rev)
 {
     mcp_jsonw_object(w);
@@ -27,6 +42,8 @@ void mcp__definition_tool(struct mcp_jsonw *w, const struct mcp_tool *tool, enum
         mcp_jsonw_kraw(w, "outputSchema", mcp_str_n(tool->out->text, tool->out->len));
     if (mcp__revision_has(rev, MCP_HAS_ANNOTATIONS))
         put_annotations(w, tool);
+    if (tool->ui != NULL && mcp__revision_has(rev, MCP_HAS_TITLE))
+        put_ui(w, tool);
     mcp_jsonw_end(w);
 }
 

@@ -104,6 +104,7 @@ static int compile_resource(struct mcp_registry *r, size_t at, struct mcp_error 
     const char *place = row->uri != NULL ? row->uri : row->uri_template;
     struct mcp_uri_template *t;
     struct mcp_error why = { 0 };
+    struct mcp_json meta;
 
     if (place == NULL || (row->uri != NULL && row->uri_template != NULL))
         return mcp_error_set(err, MCP_EINVAL, "resource %zu needs uri or uri_template, not both",
@@ -112,6 +113,10 @@ static int compile_resource(struct mcp_registry *r, size_t at, struct mcp_error 
         return mcp_error_set(err, MCP_EINVAL, "resource %s has no name", place);
     if (row->read == NULL)
         return mcp_error_set(err, MCP_EINVAL, "resource %s has no function to read it", place);
+    if (row->meta != NULL &&
+        (mcp_json_parse(r->arena, mcp_str_z(row->meta), NULL, &meta, NULL) != 0 ||
+         mcp_json_type(meta) != MCP_JSON_OBJECT))
+        return mcp_error_set(err, MCP_EINVAL, "resource %s: meta is no JSON object", place);
     if (row->complete != NULL && row->uri_template == NULL)
         return mcp_error_set(err, MCP_EINVAL, "resource %s has no variables to complete", place);
     r->resources[at].row = row;
@@ -124,6 +129,24 @@ static int compile_resource(struct mcp_registry *r, size_t at, struct mcp_error 
     if (mcp__uri_template_parse(mcp_str_z(place), t, &why) != 0)
         return mcp_error_set(err, MCP_EINVAL, "resource %s: %s", place, why.message);
     r->resources[at].uri_template = t;
+    return 0;
+}
+
+/* The view of a tool must be there, and be one. */
+static int check_view(struct mcp_registry *r, const struct mcp_tool *tool, struct mcp_error *err)
+{
+    const struct mcp_registry_resource *view;
+
+    if (tool->ui == NULL)
+        return 0;
+    r->views = true;
+    view = mcp__registry_find_template(r, mcp_str_z(tool->ui));
+    if (view == NULL || view->row->uri == NULL ||
+        !mcp_str_starts(mcp_str_z(tool->ui), MCP_STR("ui://")) ||
+        !mcp_str_eq(mcp_str_z(view->row->mime_type), MCP_STR(MCP_UI_MIME_TYPE)))
+        return mcp_error_set(err, MCP_EINVAL,
+                             "tool %s: %s is no resource \"ui://...\" of type " MCP_UI_MIME_TYPE,
+                             tool->name, tool->ui);
     return 0;
 }
 
@@ -203,6 +226,7 @@ static void put_capabilities(struct mcp_jsonw *w, const struct mcp_registry *reg
                              enum mcp_revision rev)
 {
     const struct mcp_registry_spec *spec = &registry->spec;
+    bool tasks, views;
 
     mcp_jsonw_kobject(w, "capabilities");
     put_capability(w, "tools", registry->n_tools > 0, (spec->changes & MCP_CHANGE_TOOLS) != 0,
@@ -216,9 +240,12 @@ static void put_capabilities(struct mcp_jsonw *w, const struct mcp_registry *reg
                    registry->completes && mcp__revision_has(rev, MCP_HAS_COMPLETIONS), false,
                    false);
     put_capability(w, "logging", spec->logging, false, false);
-    if (registry->tasks && mcp__revision_has(rev, MCP_HAS_RESULT_TYPE)) {
+    tasks = registry->tasks && mcp__revision_has(rev, MCP_HAS_RESULT_TYPE);
+    views = registry->views && mcp__revision_has(rev, MCP_HAS_TITLE);
+    if (tasks || views) {
         mcp_jsonw_kobject(w, "extensions");
-        put_capability(w, "io.modelcontextprotocol/tasks", true, false, false);
+        put_capability(w, "io.modelcontextprotocol/tasks", tasks, false, false);
+        put_capability(w, "io.modelcontextprotocol/ui", views, false, false);
         mcp_jsonw_end(w);
     }
     mcp_jsonw_end(w);
@@ -402,6 +429,8 @@ int mcp__registry_new(const struct mcp_registry_spec *spec, struct mcp_registry 
     }
     for (size_t i = 0; rc == 0 && i < spec->n_resources; i++)
         rc = compile_resource(r, i, err);
+    for (size_t i = 0; rc == 0 && i < spec->n_tools; i++)
+        rc = check_view(r, &spec->tools[i], err);
     for (size_t i = 0; rc == 0 && i < spec->n_prompts; i++)
         rc = check_prompt(r, i, err);
     if (rc == 0)

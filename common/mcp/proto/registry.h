@@ -54,6 +54,7 @@ struct mcp_registry {
     struct mcp_registry_resource *resources;
     bool completes; /* some row completes its arguments */
     bool tasks; /* some tool may become a task */
+    bool views; /* some tool has an MCP Apps view */
     struct mcp_listing lists[MCP_N_LISTS][MCP_N_REVISIONS];
     /* Whole JSON values, in arena. */
     mcp_str initialize[MCP_N_REVISIONS]; /* the result of initialize (legacy revisions) */

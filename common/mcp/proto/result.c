@@ -167,6 +167,10 @@ static void put_contents(struct mcp_call *call, mcp_str uri, mcp_str mime_type, 
     put_member(call, "mimeType",
                mcp_str_is_null(mime_type) ? mcp_str_z(call->resource->mime_type) : mime_type);
     put_member(call, key, mcp_str_is_null(bytes) ? MCP_STR("") : bytes);
+    if (call->resource->meta != NULL && mcp__revision_has(call->rev, MCP_HAS_TITLE)) {
+        mcp_buf_str(&call->content, MCP_STR(",\"_meta\":"));
+        mcp_buf_z(&call->content, call->resource->meta);
+    }
     mcp_buf_char(&call->content, '}');
 }
 
