@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -179,6 +180,27 @@ class Guide(unittest.TestCase):
         with Stdio(program=self.stock) as s:
             s.ask(call("recount", {}, 1, progressToken="t"))
             self.assertEqual([m["params"]["message"] for m in s.kept], ["bolt", "gear", "nut"])
+
+    def test_a_task_is_asked_for_later(self):
+        can = {"io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
+        with Stdio(program=self.stock) as s:
+            made = s.ask(call("recount", {}, 1, **can))["result"]
+            self.assertEqual(made["resultType"], "task")
+            end = time.monotonic() + 15 * wire.SLOW
+            while time.monotonic() < end:
+                got = s.ask(modern("tasks/get", {"taskId": made["taskId"]}, 2, **can))["result"]
+                if got["status"] != "working":
+                    break
+                time.sleep(0.02)
+            self.assertEqual(got["result"]["content"][0]["text"], "Everything is where it was.")
+
+    def test_changes_are_told(self):
+        with Stdio(program=self.stock) as s:
+            s.ask(initialize())
+            self.assertEqual(s.ask(legacy("resources/subscribe", {"uri": "stock://nut"}, 1))["result"], {})
+            s.ask(legacy("tools/call", {"name": "recount"}, 2))
+            s.ask(legacy("ping", ident=3))
+            self.assertEqual([m["params"] for m in s.kept], [{"uri": "stock://nut"}])
 
     def test_a_static_program_needs_no_library_of_ours(self):
         said = subprocess.run(["readelf", "-d", os.path.join(self.folder, "hello-alone")], capture_output=True, text=True).stdout

@@ -9,6 +9,8 @@
 #include <mcp/resource.h>
 #include <mcp/tool.h>
 
+struct mcp_app;
+
 /* Static description; everything is borrowed for the life of the program. */
 struct mcp_app_spec {
     const char *name; /* "mcp-aws" */
@@ -25,12 +27,12 @@ struct mcp_app_spec {
     bool logging; /* handlers use mcp_call_log */
     unsigned changes; /* enum mcp_change: what mcp_app_changed may tell */
     void *user; /* mcp_call_user() */
+    struct mcp_app *
+        *self; /* mcp_app_new puts the app here too, for mcp_app_changed; NULL: nowhere */
     /* Folder of this user's key for cursors, below $XDG_STATE_HOME; NULL: name. Servers that share
      * it open each other's cursors. */
     const char *state_dir;
 };
-
-struct mcp_app;
 
 /* Builds the registry (schemas compiled, tools/list printed), sets the log level and, with
  * config->now, the clock: before any other thread. config holds the options of mcp_app_opts and

@@ -190,6 +190,8 @@ int mcp_app_new(const struct mcp_app_spec *spec, const struct mcp_app_config *co
     app->serve.on_listening = on_listening;
     app->serve.on_tick = on_tick;
     set_limits(&app->serve.config, config);
+    if (spec->self != NULL)
+        *spec->self = app;
     *out = app;
     return 0;
 }

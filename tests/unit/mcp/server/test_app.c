@@ -118,8 +118,11 @@ static void one_call_goes_the_whole_way(void **state)
 {
     struct fixture *f = *state;
     struct mcp_app_answer answer;
+    struct mcp_app *self = NULL;
 
+    f->spec.self = &self;
     assert_int_equal(mcp_app_new(&f->spec, &f->config, &f->app, &f->err), 0);
+    assert_ptr_equal(self, f->app);
     assert_int_equal(call(f, "user", "{\"n\":1}", &answer), 0);
     assert_false(answer.is_error);
     assert_true(mcp_str_eq(answer.text, MCP_STR("hello")));
