@@ -20,11 +20,13 @@ struct http_double;
  *   /stall?N       head and N of N + 1 bytes, then silence
  *   /drip?N        a byte every N ms, for ever
  *   /slow?N        200 after N ms
+ *   /events        200 text/event-stream: "first"; "second" once the gate is open; then silence
+ *   /events-cut    the same type: "first", then the end of the connection
  *   /gate          200 "gate", only once http_double_open_gate was called
  *   /reset         RST instead of an answer
  *   /reset-once    RST for the first request, then 200 "hello"
  *   /cut           announces 100 bytes, sends 10, closes
- *   /long          announces 5 bytes, sends 50
+ *   /long          announces 5 bytes, sends 50 with it
  *   /garbage       no HTTP
  *   /heads?N       N bytes of header lines
  *   /hop?N         302 to /hop?N-1, to /echo at 0

@@ -33,6 +33,12 @@ struct mcp_http_req {
     bool follow;
     bool
         after_cancel; /* starts even if the call is cancelled; survives it for 3 s, answer ignored */
+    /* An answer with status 200 and this media type is given in pieces as it comes, on the waiting
+     * thread, and res->body stays empty. 0: go on. Above 0: that was enough, the rest is not waited
+     * for. Below 0: mcp_fetch returns it. Once a piece was given nothing is tried again. */
+    mcp_str stream_type;
+    int (*on_piece)(void *ctx, mcp_str bytes);
+    void *ctx; /* on_piece's */
 };
 
 /* Lives in the call's arena. */

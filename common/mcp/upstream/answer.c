@@ -165,6 +165,17 @@ static int explain(const struct mcp__transfer *t, struct mcp_error *err)
     return mcp_error_set(err, MCP_ENOMEM, "out of memory for the answer of %s", t->host);
 }
 
+int mcp__answer_head(struct mcp__transfer *t, struct mcp_arena *arena, struct mcp_http_res *res,
+                     struct mcp_error *err)
+{
+    struct mcp_http_res got = { .status = 200, .body = MCP_STR("") }; /* no other is streamed */
+
+    if (take_headers(t, arena, &got) < 0)
+        return mcp_error_set(err, MCP_ENOMEM, "out of memory for the answer of %s", t->host);
+    *res = got;
+    return 0;
+}
+
 int mcp__answer_take(struct mcp__transfer *t, struct mcp_arena *arena, struct mcp_http_res *res,
                      struct mcp_error *err)
 {

@@ -1,7 +1,9 @@
 /* One transfer as libcurl sees it: its options, its callbacks, and what its end means. */
 #include "mcp/upstream/easy.h"
 
+#include "mcp/proto/call_internal.h"
 #include "mcp/upstream/room.h"
+#include "mcp/upstream/stream.h"
 
 #include <mcp/clock.h>
 #include <mcp/version.h>
@@ -41,17 +43,13 @@ static bool grow(char **bytes, size_t *size, size_t want, size_t step)
     return true;
 }
 
-/* Unpacked bytes. They are counted before they are kept, so that what all transfers hold together
- * never passes the limit; without room this one stands still until there is. */
-static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
+/* They are counted before they are kept, so that what all transfers hold together never passes the
+ * limit; without room this one stands still until there is. */
+static size_t keep(struct mcp__transfer *t, const char *bytes, size_t n)
 {
-    struct mcp__transfer *t = ctx;
-    size_t want, step;
+    size_t received = atomic_load(&t->received), want, step;
 
-    (void)size; /* always 1 */
-    reached(t, MCP__PHASE_ANSWER);
-    t->head_done = true;
-    if (n > t->max_body_bytes - t->answer_len) {
+    if (n > t->max_body_bytes - received) {
         t->outcome = MCP__OUT_TOOBIG;
         return 0;
     }
@@ -70,8 +68,27 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
     }
     memcpy(t->answer + t->answer_len, bytes, n);
     t->answer_len = want;
-    atomic_store(&t->received, want);
+    atomic_store(&t->received, received + n);
     return n;
+}
+
+/* Unpacked bytes. */
+static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
+{
+    struct mcp__transfer *t = ctx;
+    struct mcp_call *call = t->group->call;
+    size_t kept;
+
+    (void)size; /* always 1 */
+    reached(t, MCP__PHASE_ANSWER);
+    pthread_mutex_lock(&call->lock);
+    t->streaming = t->head_done ? t->streaming : mcp__stream_begins(t);
+    t->head_done = true;
+    kept = keep(t, bytes, n);
+    if (t->streaming)
+        mcp__stream_wake(t);
+    pthread_mutex_unlock(&call->lock);
+    return kept;
 }
 
 /* One header line; the status line of each answer (100 Continue, then 200) begins anew. */

@@ -5,6 +5,7 @@
 #include "mcp/upstream/answer.h"
 #include "mcp/upstream/request.h"
 #include "mcp/upstream/retry.h"
+#include "mcp/upstream/stream.h"
 
 #include <mcp/clock.h>
 
@@ -90,6 +91,40 @@ static int finish(struct batch *b, struct job *job, const struct mcp_http_res *r
     return rc;
 }
 
+/* The pieces decide, before the transfer's end or at it: enough, or an error. */
+static int finish_stream(struct batch *b, struct job *job, int code, struct mcp_error *err)
+{
+    struct mcp_http_res res;
+
+    if (code > 0)
+        code = mcp__answer_head(job->t, b->call->arena, &res, err);
+    mcp__transfer_abandon(job->t, 0);
+    job->t = NULL;
+    b->n_active--;
+    if (code < 0)
+        return finish(b, job, NULL, code, err);
+    res.attempts = job->attempts;
+    res.elapsed_ms = mcp_clock_mono_ms() - job->first_ms;
+    return finish(b, job, &res, 0, err);
+}
+
+/* Gives what has come of the answers that come in pieces. */
+static int give_pieces(struct batch *b, struct mcp_error *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < b->n && rc == 0; i++) {
+        struct job *job = &b->jobs[i];
+
+        if (job->state != JOB_ACTIVE || job->req->on_piece == NULL)
+            continue;
+        rc = mcp__stream_give(job->t, job->req);
+        if (rc != 0)
+            rc = finish_stream(b, job, rc, err);
+    }
+    return rc;
+}
+
 /* What the end of one attempt means: another attempt, another place, or the end of the job. */
 static int step(struct batch *b, struct job *job, struct mcp_error *err)
 {
@@ -97,13 +132,15 @@ static int step(struct batch *b, struct job *job, struct mcp_error *err)
     struct mcp_http_res res;
     uint64_t now = mcp_clock_mono_ms(), wait;
     mcp_str location;
-    int rc;
+    int rc = mcp__stream_give(t, job->req);
 
+    if (rc != 0)
+        return finish_stream(b, job, rc, err);
     job->t = NULL;
     job->state = JOB_WAITING;
     job->next_ms = now;
     b->n_active--;
-    if (job->attempts <= job->req->retries &&
+    if (!t->streaming && job->attempts <= job->req->retries &&
         mcp__retry_wait(t, job->req, job->target.method, job->attempts,
                         mcp_call_remaining_ms(b->call), &wait)) {
         job->next_ms = now + wait;
@@ -241,6 +278,8 @@ static int run(struct batch *b, struct mcp_error *err)
             after = t->next;
             rc = step(b, t->job, err);
         }
+        if (rc == 0)
+            rc = give_pieces(b, err);
         if (rc < 0)
             break;
     }

@@ -263,8 +263,10 @@ struct mcp__transfer *mcp__request_transfer(const struct mcp_http_req *req,
     t->connect_timeout_ms =
         req->connect_timeout_ms == 0 ? DEFAULT_CONNECT_MS : req->connect_timeout_ms;
     t->max_body_bytes = req->max_body_bytes == 0 ? DEFAULT_BODY : req->max_body_bytes;
+    if (req->on_piece != NULL)
+        t->stream_type = copy(req->stream_type);
     if (t->url == NULL || t->host == NULL || (!target->no_body && t->body == NULL) ||
-        !add_headers(t, req, target)) {
+        (req->on_piece != NULL && t->stream_type == NULL) || !add_headers(t, req, target)) {
         mcp__transfer_unref(t);
         return NULL;
     }

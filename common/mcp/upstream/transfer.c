@@ -118,6 +118,7 @@ void mcp__transfer_unref(struct mcp__transfer *t)
     free(t->url);
     free(t->host);
     free(t->body);
+    free(t->stream_type);
     mcp__group_unref(t->group);
     free(t);
 }
@@ -379,9 +380,16 @@ int mcp__transfer_submit(struct mcp__transfer *t, struct mcp_error *err)
 
 void mcp__transfer_abandon(struct mcp__transfer *t, uint64_t survive_ms)
 {
-    struct mcp_call *call = t->group->call;
+    struct mcp__group *group = t->group;
+    struct mcp_call *call = group->call;
 
     pthread_mutex_lock(&call->lock);
+    for (struct mcp__transfer **at = &group->finished; *at != NULL; at = &(*at)->next) {
+        if (*at != t)
+            continue;
+        *at = t->next;
+        break;
+    }
     atomic_store(&t->survive_ms, survive_ms);
     atomic_store(&t->abandoned, true);
     pthread_mutex_unlock(&call->lock);

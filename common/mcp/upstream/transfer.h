@@ -36,6 +36,7 @@ struct mcp__transfer {
     struct curl_slist *headers; /* owned */
     char *body; /* owned */
     size_t body_len;
+    char *stream_type; /* owned; NULL: every answer comes whole */
     enum mcp_http_method method;
     bool plain_http; /* no proxy is asked then */
     bool after_cancel;
@@ -57,8 +58,9 @@ struct mcp__transfer {
     struct mcp__transfer *next; /* in queue, list or finished */
     void *easy; /* owned CURL, NULL once posted */
     bool head_done;
-    size_t taken; /* of the room, for body */
-    char *answer; /* owned */
+    bool streaming; /* from here on under the call's lock, as are the next three */
+    size_t taken; /* of the room, for answer */
+    char *answer; /* owned: what was not taken yet */
     size_t answer_len, answer_size;
     char *head; /* owned: header lines of the last answer */
     size_t head_len, head_size;
@@ -88,8 +90,8 @@ void mcp__transfer_unref(struct mcp__transfer *t);
  * When it has ended it is linked into its group's finished, unless it was abandoned. MCP_EINTERNAL
  * when no thread can be had. */
 int mcp__transfer_submit(struct mcp__transfer *t, struct mcp_error *err);
-/* The worker does not wait any longer; it drops its reference with this. One marked after_cancel
- * goes on until survive_ms. */
+/* The worker does not wait any longer, not even for what has ended; it drops its reference with
+ * this. One marked after_cancel goes on until survive_ms. */
 void mcp__transfer_abandon(struct mcp__transfer *t, uint64_t survive_ms);
 /* The answer's body to the worker: heap (free), and the room it occupies, to be given back with
  * mcp__room_give when it is freed. */
