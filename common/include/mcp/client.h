@@ -84,8 +84,8 @@ struct mcp_client_fault {
 /* How one request is made. NULL and zero fields mean the default. */
 struct mcp_client_ask {
     unsigned timeout_ms; /* [that of the connection] */
-    /* On the waiting thread, with the latest report: done grows, total 0 = unknown, message may be
-     * missing. Over HTTP an event stream is read to its end first. */
+    /* On the waiting thread, while the server works: done grows, total 0 = unknown, message may be
+     * missing. */
     void (*on_progress)(void *ctx, double done, double total, mcp_str message);
     void *ctx;
     bool repeatable; /* doing it twice does no harm: a broken connection is tried again */

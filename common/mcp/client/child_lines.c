@@ -3,7 +3,6 @@
 
 #include "mcp/client/message.h"
 #include "mcp/proto/call_internal.h"
-#include "mcp/proto/jsonrpc.h"
 
 #include <mcp/log.h>
 
@@ -140,20 +139,15 @@ static void take_progress(struct mcp__child *c, const struct mcp__message *m)
     pthread_mutex_unlock(&c->lock);
 }
 
-/* We declare no capabilities, so a server has nothing to ask for but a sign of life. */
+/* A child that asks without reading the answers gets no more of them. */
 static void take_request(struct mcp__child *c, const struct mcp__message *m)
 {
     struct mcp_buf out;
 
-    if (mcp__outbox_unsent(&c->outbox) > MCP__CHILD_CHUNK || m->raw_id.len > MCP_RPC_ID_MAX)
+    if (mcp__outbox_unsent(&c->outbox) > MCP__CHILD_CHUNK)
         return;
     mcp_buf_init(&out, MCP__CHILD_CHUNK);
-    if (mcp_json_str_eq(m->method, MCP_STR("ping")))
-        mcp__rpc_result(&out, m->raw_id, MCP_STR("{}"));
-    else
-        mcp__rpc_error(&out, m->raw_id, mcp_err_rpc(MCP_EMETHOD),
-                       MCP_STR("this client offers no such method"), MCP_STR_NULL);
-    if (mcp_buf_error(&out) == 0)
+    if (mcp__message_reply(&out, m))
         write_line(c, out.ptr, out.len);
     mcp_buf_release(&out);
 }

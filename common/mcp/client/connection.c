@@ -49,7 +49,7 @@ static int send_remote(struct mcp_call *call, struct mcp_client *client,
         .until_ms = until_ms,
         .repeatable = x->repeatable,
         .cancel = !x->modern && !x->opening,
-        .resume = !x->modern,
+        .legacy = !x->modern,
         .on_progress = x->on_progress,
         .ctx = x->ctx,
     };

@@ -2,6 +2,7 @@
 #include "mcp/client/message.h"
 
 #include "mcp/proto/era.h"
+#include "mcp/proto/jsonrpc.h"
 
 #include <mcp/base64.h>
 #include <mcp/json_writer.h>
@@ -91,6 +92,18 @@ void mcp__message_notification(struct mcp_buf *out, mcp_str method, mcp_str para
     if (!mcp_str_is_null(params))
         mcp_jsonw_kraw(&w, "params", params);
     mcp_jsonw_end(&w);
+}
+
+bool mcp__message_reply(struct mcp_buf *out, const struct mcp__message *request)
+{
+    if (request->raw_id.len > MCP_RPC_ID_MAX)
+        return false;
+    if (mcp_json_str_eq(request->method, MCP_STR("ping")))
+        mcp__rpc_result(out, request->raw_id, MCP_STR("{}"));
+    else
+        mcp__rpc_error(out, request->raw_id, mcp_err_rpc(MCP_EMETHOD),
+                       MCP_STR("this client offers no such method"), MCP_STR_NULL);
+    return mcp_buf_error(out) == 0;
 }
 
 void mcp__message_cancelled(struct mcp_buf *out, int64_t id, bool late)

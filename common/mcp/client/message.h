@@ -8,6 +8,8 @@
 
 #define MCP__META_PREFIX "io.modelcontextprotocol/"
 
+struct mcp__message;
+
 /* One request before it is text. All borrowed. */
 struct mcp__request {
     int64_t id; /* its progress token, too */
@@ -25,6 +27,9 @@ int mcp__message_request(struct mcp_buf *out, const struct mcp__request *r, stru
                          struct mcp_error *err);
 /* params as in struct mcp__request. */
 void mcp__message_notification(struct mcp_buf *out, mcp_str method, mcp_str params);
+/* What a client without capabilities answers when the server asks: a sign of life, or a refusal.
+ * False, and nothing written, for an id that is too long to be repeated. */
+bool mcp__message_reply(struct mcp_buf *out, const struct mcp__message *request);
 void mcp__message_cancelled(struct mcp_buf *out, int64_t id, bool late);
 /* The params of initialize. */
 void mcp__message_initialize_params(struct mcp_buf *out, mcp_str revision, mcp_str name,

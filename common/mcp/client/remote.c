@@ -10,6 +10,7 @@
 
 #define HEADERS_MAX 80
 #define CANCEL_MS 1000
+#define REPLY_MS 1000
 #define DELETE_MS 1000
 #define RESUMES_MAX 20 /* of one request */
 #define RETRY_MS 1000 /* before a resume, when the server names no time */
@@ -84,10 +85,11 @@ static void add_all(struct headers *h, const struct mcp__remote *remote,
 /* What is read of one request's answers. */
 struct reading {
     struct mcp_call *call; /* borrowed */
+    const struct mcp__remote *remote; /* borrowed */
     const struct mcp__remote_ask *ask; /* borrowed */
     struct mcp__remote_answer *answer; /* borrowed */
     struct mcp_arena *arena; /* owned; one event at a time */
-    size_t max_bytes;
+    struct mcp_sse_parser parser; /* goes on where the last stream ended */
 };
 
 static int keep_text(struct reading *r, mcp_str text)
@@ -113,16 +115,31 @@ static void report(struct reading *r, const struct mcp__message *m)
         r->ask->on_progress(r->ask->ctx, done, total, message);
 }
 
-/* The first response that is ours counts; what is no message, or another's, is passed over. */
+static void reply(struct reading *r, const struct mcp__message *m)
+{
+    struct mcp__remote_head head = { .revision = r->ask->head.revision,
+                                     .session = r->ask->head.session };
+    struct mcp_buf text;
+
+    mcp_buf_init(&text, 4096);
+    if (mcp__message_reply(&text, m))
+        (void)mcp__remote_tell(r->call, r->remote, &head, mcp_buf_view(&text), REPLY_MS, false,
+                               NULL);
+    mcp_buf_release(&text);
+}
+
+/* The first response that is ours counts, and ends the reading; what is no message, or another's, is
+ * passed over. */
 static int on_event(void *ctx, const struct mcp_sse_event *event)
 {
     struct reading *r = ctx;
-    const struct mcp_json_limits limits = { .max_bytes = r->max_bytes, .max_tokens = TOKENS_MAX };
+    const struct mcp_json_limits limits = { .max_bytes = r->remote->max_answer_bytes,
+                                            .max_tokens = TOKENS_MAX };
     struct mcp__message m;
     struct mcp_json root;
+    int rc;
 
-    if (event->data.len == 0 || !mcp_str_eq(event->type, MCP_STR("message")) ||
-        !mcp_str_is_null(r->answer->text))
+    if (event->data.len == 0 || !mcp_str_eq(event->type, MCP_STR("message")))
         return 0;
     mcp_arena_reset(r->arena);
     if (mcp_json_parse(r->arena, event->data, &limits, &root, NULL) < 0 ||
@@ -131,9 +148,19 @@ static int on_event(void *ctx, const struct mcp_sse_event *event)
     if (m.kind == MCP__MSG_PROGRESS)
         report(r, &m);
     else if (m.kind == MCP__MSG_RESPONSE &&
-             (m.has_id ? m.id == r->ask->id : mcp_json_exists(m.error)))
-        return keep_text(r, event->data);
+             (m.has_id ? m.id == r->ask->id : mcp_json_exists(m.error))) {
+        rc = keep_text(r, event->data);
+        return rc < 0 ? rc : 1;
+    } else if (m.kind == MCP__MSG_REQUEST && r->ask->legacy)
+        reply(r, &m);
     return 0;
+}
+
+static int on_piece(void *ctx, mcp_str bytes)
+{
+    struct reading *r = ctx;
+
+    return mcp__sse_parser_feed(&r->parser, bytes);
 }
 
 static bool is_type(const struct mcp_http_res *res, mcp_str type)
@@ -175,45 +202,66 @@ static unsigned left_ms(uint64_t until_ms)
     return until_ms - now > UINT32_MAX ? UINT32_MAX : (unsigned)(until_ms - now);
 }
 
-/* One HTTP exchange, its answer read into r; *parser goes on where an event stream ended. */
-static int exchange(struct reading *r, const struct mcp__remote *remote,
-                    const struct mcp_http_req *req, struct mcp_sse_parser *parser,
-                    struct mcp_error *err)
+/* One HTTP exchange, its answer read into r. */
+static int exchange(struct reading *r, struct mcp_http_req *req, struct mcp_error *err)
 {
     struct mcp_http_res res;
-    int rc = mcp_fetch(r->call, req, &res, err);
+    int rc;
 
+    req->url = r->remote->url;
+    req->allow_http = r->remote->allow_http;
+    req->timeout_ms = left_ms(r->ask->until_ms);
+    req->max_body_bytes = r->remote->max_answer_bytes;
+    req->stream_type = MCP_STR("text/event-stream");
+    req->on_piece = on_piece;
+    req->ctx = r;
+    rc = mcp_fetch(r->call, req, &res, err);
+    if (r->parser.rc == MCP_ETOOBIG)
+        return mcp_error_set(err, MCP_ETOOBIG, "the server sent an event of more than %zu bytes",
+                             r->remote->max_answer_bytes);
+    if (r->parser.rc < 0)
+        return mcp_error_set(err, r->parser.rc, "out of memory");
     if (rc < 0)
         return rc;
     r->answer->status = res.status;
     r->answer->retry_after_ms = retry_after(&res);
     if (mcp_str_is_null(r->answer->session))
         r->answer->session = session_of(&res);
-    if (is_type(&res, MCP_STR("text/event-stream")) && res.status == 200) {
-        rc = mcp__sse_parser_feed(parser, res.body);
-        if (rc == MCP_ETOOBIG)
-            return mcp_error_set(err, rc, "the server sent an event of more than %zu bytes",
-                                 remote->max_answer_bytes);
-        return rc < 0 ? mcp_error_set(err, rc, "out of memory") : 0;
-    }
     if (is_type(&res, MCP_STR("application/json")) && mcp_str_trim(res.body).len > 0)
         r->answer->text = res.body;
     return 0;
 }
 
+/* The next stream continues this one: what was half an event is dropped, the last id is kept. */
+static void rewind_parser(struct reading *r)
+{
+    struct mcp_sse_parser next;
+
+    mcp__sse_parser_init(&next, r->remote->max_answer_bytes, on_event, r);
+    mcp_buf_str(&next.last_id, mcp_buf_view(&r->parser.last_id));
+    next.retry_ms = r->parser.retry_ms;
+    mcp__sse_parser_release(&r->parser);
+    r->parser = next;
+}
+
+/* A stream that ended before its answer, in order or not, after an event that can be named. */
+static bool can_resume(const struct reading *r, int rc)
+{
+    return r->ask->legacy && mcp_str_is_null(r->answer->text) && r->parser.last_id.len > 0 &&
+           (rc == MCP_EUNAVAILABLE || (rc == 0 && r->answer->status == 200));
+}
+
 /* Asks for the rest of a stream, by the id of the last event, for as long as there is time. */
-static int resume(struct reading *r, const struct mcp__remote *remote,
-                  struct mcp_sse_parser *parser, struct mcp_error *err)
+static int resume(struct reading *r, int rc, struct mcp_error *err)
 {
     struct headers headers;
-    int rc = 0;
 
-    for (unsigned i = 0; i < RESUMES_MAX && parser->last_id.len > 0; i++) {
-        uint64_t wait = parser->retry_ms == UINT64_MAX ? RETRY_MS : parser->retry_ms;
-        struct mcp_http_req req = { .method = MCP_GET, .url = remote->url };
-        mcp_str last = mcp_buf_view(&parser->last_id);
-        struct mcp_sse_parser next;
+    for (unsigned i = 0; i < RESUMES_MAX && can_resume(r, rc); i++) {
+        uint64_t wait = r->parser.retry_ms == UINT64_MAX ? RETRY_MS : r->parser.retry_ms;
+        struct mcp_http_req req = { .method = MCP_GET };
+        mcp_str last = mcp_arena_str(mcp_call_arena(r->call), mcp_buf_view(&r->parser.last_id));
 
+        mcp_error_clear(err);
         if (wait > RETRY_MAX_MS)
             wait = RETRY_MAX_MS;
         if (left_ms(r->ask->until_ms) <= wait)
@@ -222,20 +270,14 @@ static int resume(struct reading *r, const struct mcp__remote *remote,
         rc = mcp_sleep(r->call, (unsigned)wait, err);
         if (rc < 0)
             return rc;
-        add_all(&headers, remote, &r->ask->head, "text/event-stream", false);
+        rewind_parser(r);
+        add_all(&headers, r->remote, &r->ask->head, "text/event-stream", false);
         add(&headers, MCP_STR("Last-Event-ID"), last);
         req.headers = headers.items;
         req.n_headers = headers.n;
-        req.allow_http = remote->allow_http;
-        req.timeout_ms = left_ms(r->ask->until_ms);
-        req.max_body_bytes = remote->max_answer_bytes;
-        mcp__sse_parser_init(&next, remote->max_answer_bytes, on_event, r);
-        mcp_buf_str(&next.last_id, last);
-        next.retry_ms = parser->retry_ms;
-        rc = exchange(r, remote, &req, &next, err);
-        mcp__sse_parser_release(parser);
-        *parser = next;
-        if (rc < 0 || !mcp_str_is_null(r->answer->text) || r->answer->status != 200)
+        rc = exchange(r, &req, err);
+        /* One that cannot be reached, or sends nothing new, is not asked for ever. */
+        if (rc == MCP_EUNAVAILABLE && mcp_str_eq(mcp_buf_view(&r->parser.last_id), last))
             break;
     }
     return rc;
@@ -259,33 +301,27 @@ int mcp__remote_ask(struct mcp_call *call, const struct mcp__remote *remote,
                     struct mcp_error *err)
 {
     struct mcp__remote_answer got = { .status = 0 };
-    struct reading r = { .call = call, .ask = ask, .answer = &got };
-    struct mcp_http_req req = { .method = MCP_POST, .url = remote->url, .body = ask->text };
-    struct mcp_sse_parser parser;
+    struct reading r = { .call = call, .remote = remote, .ask = ask, .answer = &got };
+    struct mcp_http_req req = { .method = MCP_POST, .body = ask->text };
     struct headers headers;
     int rc;
 
-    r.max_bytes = remote->max_answer_bytes;
     r.arena = mcp_arena_new(0, remote->max_answer_bytes + ((size_t)64 << 20));
     if (r.arena == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "out of memory");
-    mcp__sse_parser_init(&parser, remote->max_answer_bytes, on_event, &r);
+    mcp__sse_parser_init(&r.parser, remote->max_answer_bytes, on_event, &r);
     add_all(&headers, remote, &ask->head, "application/json, text/event-stream", true);
     req.headers = headers.items;
     req.n_headers = headers.n;
-    req.allow_http = remote->allow_http;
-    req.timeout_ms = left_ms(ask->until_ms);
-    req.max_body_bytes = remote->max_answer_bytes;
     req.retry_post = ask->repeatable;
     req.retries = ask->repeatable ? 2 : 0;
-    rc = exchange(&r, remote, &req, &parser, err);
-    if (rc == 0 && ask->resume && got.status == 200 && mcp_str_is_null(got.text))
-        rc = resume(&r, remote, &parser, err);
+    rc = exchange(&r, &req, err);
+    rc = resume(&r, rc, err);
     if (ask->cancel && (rc == MCP_ECANCELLED || rc == MCP_EDEADLINE || rc == MCP_ETOOBIG))
         cancel(call, remote, ask, rc == MCP_EDEADLINE);
     if (rc == 0)
         *answer = got;
-    mcp__sse_parser_release(&parser);
+    mcp__sse_parser_release(&r.parser);
     mcp_arena_free(r.arena);
     return rc;
 }

@@ -36,7 +36,7 @@ struct mcp__remote_ask {
     uint64_t until_ms; /* monotonic; the call's deadline holds too */
     bool repeatable;
     bool cancel; /* a notification tells the server when nobody waits any longer */
-    bool resume; /* a broken event stream is taken up again where it ended */
+    bool legacy; /* a broken event stream is taken up again where it ended; a server may ask, too */
     void (*on_progress)(void *ctx, double done, double total, mcp_str message); /* or NULL */
     void *ctx;
 };
@@ -49,7 +49,8 @@ struct mcp__remote_answer {
     int retry_after_ms; /* 0: not said */
 };
 
-/* 0 with whatever the server answered, by any status; else as mcp_fetch. */
+/* 0 with whatever the server answered, by any status; else as mcp_fetch. The answer counts as soon
+ * as it has come: a stream that stays open after it is left. */
 int mcp__remote_ask(struct mcp_call *call, const struct mcp__remote *remote,
                     const struct mcp__remote_ask *ask, struct mcp__remote_answer *answer,
                     struct mcp_error *err);

@@ -1,8 +1,11 @@
 /* What a client writes, byte for byte, and what it makes of what it reads. */
 #include "mcp/client/message.h"
 
+#include "mcp/proto/jsonrpc.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -158,6 +161,41 @@ static void a_cancellation_names_the_request(void **state)
     mcp_buf_release(&out);
 }
 
+static void a_ping_is_answered_and_other_questions_are_refused(void **state)
+{
+    static const struct {
+        const char *request, *reply;
+    } rows[] = {
+        { "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"ping\"}",
+          "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"result\":{}}" },
+        { "{\"jsonrpc\":\"2.0\",\"id\":9007199254740993,\"method\":\"roots/list\"}",
+          "{\"jsonrpc\":\"2.0\",\"id\":9007199254740993,\"error\":{\"code\":-32601,\"message\":"
+          "\"this client offers no such method\"}}" },
+    };
+    char longest[MCP_RPC_ID_MAX + 128];
+    struct mcp__message m;
+    struct mcp_json root;
+    struct mcp_buf out;
+
+    (void)state;
+    mcp_buf_init(&out, 4096);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        mcp_buf_clear(&out);
+        assert_int_equal(mcp_json_parse(arena, mcp_str_z(rows[i].request), NULL, &root, NULL), 0);
+        assert_int_equal(mcp__message_read(root, &m, NULL), 0);
+        assert_true(mcp__message_reply(&out, &m));
+        assert_true(mcp_str_eq(mcp_buf_view(&out), mcp_str_z(rows[i].reply)));
+    }
+    snprintf(longest, sizeof(longest), "{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":\"%0*d\"}",
+             MCP_RPC_ID_MAX, 1);
+    mcp_buf_clear(&out);
+    assert_int_equal(mcp_json_parse(arena, mcp_str_z(longest), NULL, &root, NULL), 0);
+    assert_int_equal(mcp__message_read(root, &m, NULL), 0);
+    assert_false(mcp__message_reply(&out, &m));
+    assert_int_equal(out.len, 0);
+    mcp_buf_release(&out);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -168,6 +206,7 @@ int main(void)
         TEST(each_message_is_told_from_the_others),
         TEST(a_header_value_is_plain_or_in_its_sentinel),
         TEST(a_cancellation_names_the_request),
+        TEST(a_ping_is_answered_and_other_questions_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <mcp/clock.h>
 
 #include <limits.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,8 +32,9 @@ static struct mcp_call *scope;
 static struct mcp_client *client;
 static struct mcp_error err;
 
-/* What the next tools/call is answered. */
+/* What the next tools/call is answered: by act, else with status and the rest, else not at all. */
 static struct {
+    void (*act)(struct web *w);
     const char *status, *headers, *body;
 } script;
 
@@ -46,6 +48,8 @@ static void modern(struct web *w, const char *request, unsigned n)
     (void)n;
     if (has(request, "server/discover"))
         web_answer(w, "200 OK", WEB_JSON, DISCOVERED);
+    else if (script.act != NULL)
+        script.act(w);
     else if (script.status != NULL)
         web_answer(w, script.status, script.headers, script.body);
 }
@@ -55,7 +59,7 @@ static int setup_modern(void **state)
     struct mcp_client_options o = { .era = MCP_CLIENT_MODERN };
 
     (void)state;
-    script.status = NULL;
+    memset(&script, 0, sizeof(script));
     client = NULL;
     scope = mcp_client_scope_new(20000);
     web_start(&web, modern);
@@ -194,9 +198,65 @@ static void a_modern_call_that_is_given_up_hangs_up(void **state)
     assert_int_equal(atomic_load(&web.requests), 2); /* discover and the call: nothing else */
 }
 
+#define STREAM "HTTP/1.1 200 OK\r\n" WEB_SSE "Connection: close\r\n\r\n"
+
+static void answer_and_go_on(struct web *w)
+{
+    web_send(w, STREAM "data: " RESULT("a") "\n\n: still here\n\n");
+}
+
+static void an_answer_counts_although_its_stream_stays_open(void **state)
+{
+    uint64_t start = mcp_clock_mono_ms();
+    mcp_str text = MCP_STR_NULL;
+
+    (void)state;
+    script.act = answer_and_go_on;
+    assert_int_equal(call(10000, &text, NULL), 0);
+    assert_true(mcp_str_eq(text, MCP_STR("a")));
+    while (atomic_load(&web.hangups) == 0)
+        assert_true(mcp_clock_mono_ms() - start < 10000);
+}
+
+static sem_t told;
+
+static void report_and_wait(struct web *w)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 10;
+    web_send(w, STREAM "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\","
+                       "\"params\":{\"progressToken\":%ID%,\"progress\":1,\"total\":2}}\n\n");
+    if (sem_timedwait(&told, &until) == 0)
+        web_send(w, "data: " RESULT("a") "\n\n");
+}
+
+static void on_progress(void *ctx, double done, double total, mcp_str message)
+{
+    *(double *)ctx = done / total;
+    assert_true(mcp_str_is_null(message));
+    sem_post(&told);
+}
+
+static void progress_is_told_before_the_answer_is_there(void **state)
+{
+    double part = 0;
+    const struct mcp_client_ask ask = { .on_progress = on_progress, .ctx = &part };
+    struct mcp_client_result result;
+
+    (void)state;
+    sem_init(&told, 0, 0);
+    script.act = report_and_wait;
+    assert_int_equal(
+        mcp_client_call_tool(scope, client, MCP_STR("t"), MCP_STR_NULL, &ask, &result, &err), 0);
+    assert_true(part == 0.5);
+    sem_destroy(&told);
+}
+
 /* ---- a legacy one --------------------------------------------------------------------------------- */
 
-static atomic_int sessions, deleted, cancelled, resumed, losses;
+static atomic_int sessions, deleted, cancelled, resumed, losses, replies;
 
 static void legacy(struct web *w, const char *request, unsigned n)
 {
@@ -215,6 +275,11 @@ static void legacy(struct web *w, const char *request, unsigned n)
     } else if (has(request, "notifications/cancelled")) {
         atomic_fetch_add(&cancelled, has(request, "Mcp-Session-Id: s-"));
         web_answer(w, "202 Accepted", "", "");
+    } else if (!has(request, "GET /mcp") && !has(request, "\"method\"")) {
+        atomic_fetch_add(&replies,
+                         has(request, "{\"jsonrpc\":\"2.0\",\"id\":\"q-1\",\"result\":{}}") &&
+                             has(request, "Mcp-Session-Id: s-1\r\n"));
+        web_answer(w, "202 Accepted", "", "");
     } else if (has(request, "notifications/initialized")) {
         web_answer(w, "202 Accepted", "", "");
     } else if (atomic_load(&losses) > 0 && has(request, "Mcp-Session-Id: s-1\r\n")) {
@@ -224,6 +289,8 @@ static void legacy(struct web *w, const char *request, unsigned n)
         atomic_fetch_add(&resumed, has(request, "Last-Event-ID: e-1\r\n"));
         web_answer(w, "200 OK", WEB_SSE,
                    "id: e-2\ndata: {\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{\"content\":[]}}\n\n");
+    } else if (script.act != NULL) {
+        script.act(w);
     } else if (script.status != NULL) {
         web_answer(w, script.status, script.headers, script.body);
     }
@@ -234,12 +301,13 @@ static int setup_legacy(void **state)
     struct mcp_client_options o = { .era = MCP_CLIENT_AUTO };
 
     (void)state;
-    script.status = NULL;
+    memset(&script, 0, sizeof(script));
     atomic_store(&sessions, 0);
     atomic_store(&deleted, 0);
     atomic_store(&cancelled, 0);
     atomic_store(&resumed, 0);
     atomic_store(&losses, 0);
+    atomic_store(&replies, 0);
     client = NULL;
     scope = mcp_client_scope_new(20000);
     web_start(&web, legacy);
@@ -326,6 +394,36 @@ static void an_event_stream_that_breaks_off_is_taken_up_again(void **state)
     assert_int_equal(atomic_load(&resumed), 1);
 }
 
+static void break_off(struct web *w)
+{
+    web_send(w, "HTTP/1.1 200 OK\r\n" WEB_SSE "Transfer-Encoding: chunked\r\n\r\n"
+                "1a\r\nid: e-1\nretry: 10\ndata: \n\n\r\n20\r\ndata: {");
+    w->answered = true;
+}
+
+static void a_connection_that_breaks_in_its_event_stream_loses_nothing(void **state)
+{
+    (void)state;
+    script.act = break_off;
+    assert_int_equal(call(10000, NULL, NULL), 0);
+    assert_int_equal(atomic_load(&resumed), 1);
+}
+
+static void ask_first(struct web *w)
+{
+    web_send(w, STREAM "data: {\"jsonrpc\":\"2.0\",\"id\":\"q-1\",\"method\":\"ping\"}\n\n");
+    web_serve_next(w);
+    web_send(w, "data: " RESULT("a") "\n\n");
+}
+
+static void a_server_that_asks_in_its_stream_is_answered_meanwhile(void **state)
+{
+    (void)state;
+    script.act = ask_first;
+    assert_int_equal(call(10000, NULL, NULL), 0);
+    assert_int_equal(atomic_load(&replies), 1);
+}
+
 /* ---- the token ------------------------------------------------------------------------------------- */
 
 static void guarded(struct web *w, const char *request, unsigned n)
@@ -383,6 +481,14 @@ int main(void)
                                         setup_modern, teardown),
         cmocka_unit_test_setup_teardown(a_modern_call_that_is_given_up_hangs_up, setup_modern,
                                         teardown),
+        cmocka_unit_test_setup_teardown(an_answer_counts_although_its_stream_stays_open,
+                                        setup_modern, teardown),
+        cmocka_unit_test_setup_teardown(progress_is_told_before_the_answer_is_there, setup_modern,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_connection_that_breaks_in_its_event_stream_loses_nothing,
+                                        setup_legacy, teardown),
+        cmocka_unit_test_setup_teardown(a_server_that_asks_in_its_stream_is_answered_meanwhile,
+                                        setup_legacy, teardown),
         cmocka_unit_test_setup_teardown(a_legacy_session_is_kept_and_ended, setup_legacy, teardown),
         cmocka_unit_test_setup_teardown(a_lost_session_is_opened_again, setup_legacy, teardown),
         cmocka_unit_test_setup_teardown(a_session_that_many_find_lost_is_opened_again_once,

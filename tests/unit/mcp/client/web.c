@@ -20,21 +20,35 @@ static void send_all(int fd, const char *bytes, size_t n)
     }
 }
 
-void web_answer(struct web *web, const char *status, const char *headers, const char *body)
+static size_t fill_in(const struct web *web, const char *body, char *text, size_t size)
 {
-    static char text[65536];
     size_t n = 0;
-    char head[1024];
-    int len;
 
-    for (const char *p = body; *p != '\0' && n + 64 < sizeof(text);) {
+    for (const char *p = body; *p != '\0' && n + 64 < size;) {
         if (strncmp(p, "%ID%", 4) == 0) {
-            n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", web->id);
+            n += (size_t)snprintf(text + n, size - n, "%s", web->id);
             p += 4;
         } else {
             text[n++] = *p++;
         }
     }
+    return n;
+}
+
+void web_send(struct web *web, const char *text)
+{
+    char filled[4096];
+
+    send_all(web->peer, filled, fill_in(web, text, filled, sizeof(filled)));
+}
+
+void web_answer(struct web *web, const char *status, const char *headers, const char *body)
+{
+    static char text[65536];
+    size_t n = fill_in(web, body, text, sizeof(text));
+    char head[1024];
+    int len;
+
     len = snprintf(head, sizeof(head),
                    "HTTP/1.1 %s\r\nContent-Length: %zu\r\nConnection: close\r\n%s\r\n", status, n,
                    headers);
@@ -65,29 +79,49 @@ static bool read_request(struct web *web)
     }
 }
 
-static void *run(void *arg)
+/* False when there will be no more. */
+static bool serve(struct web *web)
 {
-    struct web *web = arg;
     char byte;
 
-    while ((web->peer = accept(web->listener, NULL, NULL)) >= 0) {
-        if (read_request(web)) {
-            const char *id = strstr(web->last, "\"id\":");
+    web->peer = accept(web->listener, NULL, NULL);
+    if (web->peer < 0)
+        return false;
+    if (read_request(web)) {
+        const char *id = strstr(web->last, "\"id\":");
 
-            snprintf(web->id, sizeof(web->id), "null");
-            if (id != NULL)
-                snprintf(web->id, sizeof(web->id), "%ld", strtol(id + 5, NULL, 10));
-            web->answered = false;
-            web->fn(web, web->last, atomic_fetch_add(&web->requests, 1) + 1);
-            if (!web->answered) {
-                while (recv(web->peer, &byte, 1, 0) > 0)
-                    continue;
-                atomic_fetch_add(&web->hangups, 1);
-            }
+        snprintf(web->id, sizeof(web->id), "null");
+        if (id != NULL)
+            snprintf(web->id, sizeof(web->id), "%ld", strtol(id + 5, NULL, 10));
+        web->answered = false;
+        web->fn(web, web->last, atomic_fetch_add(&web->requests, 1) + 1);
+        if (!web->answered) {
+            while (recv(web->peer, &byte, 1, 0) > 0)
+                continue;
+            atomic_fetch_add(&web->hangups, 1);
         }
-        shutdown(web->peer, SHUT_WR);
-        close(web->peer);
     }
+    shutdown(web->peer, SHUT_WR);
+    close(web->peer);
+    return true;
+}
+
+void web_serve_next(struct web *web)
+{
+    int peer = web->peer;
+    char id[sizeof(web->id)];
+
+    memcpy(id, web->id, sizeof(id));
+    serve(web);
+    web->peer = peer;
+    memcpy(web->id, id, sizeof(id));
+    web->answered = false;
+}
+
+static void *run(void *arg)
+{
+    while (serve(arg))
+        continue;
     return NULL;
 }
 

@@ -29,6 +29,10 @@ struct web {
 
 void web_start(struct web *web, web_fn fn);
 void web_stop(struct web *web);
+/* Raw bytes, before the rest or the holding; "%ID%" becomes the request's id. */
+void web_send(struct web *web, const char *text);
+/* Serves the next request while this one waits for the rest of its answer. */
+void web_serve_next(struct web *web);
 /* status: "200 OK". headers: whole lines. "%ID%" in body becomes the request's id. */
 void web_answer(struct web *web, const char *status, const char *headers, const char *body);
 #define WEB_JSON "Content-Type: application/json\r\n"
