@@ -48,7 +48,7 @@ PKG_CONFIG ?= pkg-config
 # tables may end early, see flags_of.)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wformat=2 -Wwrite-strings -Wcast-qual -Wundef -Wimplicit-fallthrough -Werror=implicit-function-declaration \
-        $(if $(SAN),-Wno-sign-conversion -Wno-maybe-uninitialized -Wno-format-truncation) $(if $(WERROR),-Werror)
+        $(if $(SAN),-Wno-sign-conversion $(if $(filter fuzz,$(SAN)),,-Wno-maybe-uninitialized -Wno-format-truncation)) $(if $(WERROR),-Werror)
 HARDEN := -fstack-protector-strong -fstack-clash-protection \
           $(if $(filter x86_64 i%86,$(shell uname -m)),-fcf-protection)
 ifeq ($(SAN),)
@@ -58,8 +58,8 @@ OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize
 else ifeq ($(SAN),tsan)
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 else ifeq ($(SAN),fuzz)
-OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
-       -fno-sanitize-recover=undefined
+OPT := -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+       -fno-sanitize-recover=undefined -DMCP_FUZZ
 CC := clang-14
 HARDEN := -fstack-protector-strong
 else

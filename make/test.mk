@@ -104,7 +104,7 @@ check-integration: all $(FIXTURES) stage ## whole servers over stdio, HTTP and t
 
 # ---- corpora: the fuzz targets replayed without clang ----------------------------------------
 define fuzz_program
-$(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(if $(filter fuzz,$(SAN)),,$(OBJ)/tests/support/replay.o) $(everything)
+$(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(if $(filter fuzz,$(SAN)),,$(OBJ)/tests/support/replay.o) $(LIB)/libtests.a $(everything)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(q)$$(CC) $$(LDFLAGS_BIN) $(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer) -o $$@ $$^ \
@@ -121,6 +121,8 @@ fuzzers: $(FUZZERS)
 check-corpus: $(FUZZERS) ## every fuzz target over its corpus
 	@sh tests/support/corpus.sh $(TESTS)/fuzz $(FUZZ_SRC)
 
+# What is freed need not be kept for long where one input is all that lives.
+FUZZ_ASAN := quarantine_size_mb=8:malloc_context_size=6:detect_leaks=1
 SECONDS ?= 30
 fuzz_names := $(if $(T),$(T),$(FUZZ_SRC:tests/fuzz/fuzz_%.c=%))
 .PHONY: fuzz
@@ -134,7 +136,7 @@ fuzz-run: $(FUZZERS)
 	@for n in $(FUZZ_RUN); do \
 	  mkdir -p $(BUILD)/corpus/$$n tests/fuzz/corpus/$$n; echo "fuzz $$n for $(SECONDS) s"; \
 	  d=; [ ! -f tests/fuzz/$$n.dict ] || d=-dict=tests/fuzz/$$n.dict; \
-	  $(TESTS)/fuzz/fuzz_$$n -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	  ASAN_OPTIONS=$(FUZZ_ASAN) $(TESTS)/fuzz/fuzz_$$n -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
 	    -print_final_stats=1 -artifact_prefix=$(BUILD)/corpus/$$n- $$d \
 	    $(BUILD)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
 	done

@@ -7,7 +7,7 @@
 /* An importer costs some twenty milliseconds to make, a small file none: one serves many runs, and
  * every so often what they brought is written as a delivery. The first run is such a whole one, so
  * that an input given alone goes all the way. */
-#define RUNS_PER_DELIVERY 1024
+#define RUNS_PER_DELIVERY 8192
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

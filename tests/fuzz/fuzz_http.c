@@ -1,47 +1,97 @@
-/* Fuzzes an HTTP connection: bytes in any pieces, no socket; the first byte says how they are cut. */
+/* Fuzzes an HTTP connection without a socket or a thread: bytes in any pieces, answers that parse.
+ * The first byte says how the bytes are cut, the second when handlers run and what the peer does. */
 #include "mcp/net/http.h"
+#include "served.h"
+
+#include <mcp/clock.h>
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int echo(struct mcp_call *call, struct mcp_error *err)
+enum {
+    RUN_AT_ONCE = 1, /* handlers run after each piece, else when all has been fed */
+    PEER_GOES = 2, /* before the handlers have run */
+    UNREAD = 4, /* the peer reads nothing */
+    STOPPING = 8, /* the server ends */
+    FOREIGN = 16, /* not bound to loopback */
+};
+
+/* ---- workers that are this thread: their names here win over the library's --------------------- */
+
+struct mcp_workers {
+    struct mcp_job *first;
+};
+static struct mcp_workers workers;
+
+struct mcp_workers *mcp__workers_new(unsigned max, unsigned max_queue)
 {
-    (void)err;
-    mcp_result_text(call, mcp_json_raw(mcp_call_args(call)));
+    (void)max;
+    (void)max_queue;
+    return &workers;
+}
+
+int mcp__workers_submit(struct mcp_workers *w, struct mcp_job *job)
+{
+    struct mcp_job **at = &w->first;
+    unsigned n = 0;
+
+    for (; *at != NULL; at = &(*at)->next)
+        n++;
+    if (n >= 3)
+        return MCP_EBUSY;
+    job->next = NULL;
+    *at = job;
     return 0;
 }
 
-#define SCHEMA "{\"type\":\"object\"}"
-static const struct mcp_schema_text in_text = { "t.in", SCHEMA, sizeof(SCHEMA) - 1 };
-static const struct mcp_tool tool = {
-    .name = "t", .description = "t", .in = &in_text, .run = echo, .fast = echo
-};
-static const struct mcp_registry_spec spec = {
-    .name = "f", .version = "1", .tools = &tool, .n_tools = 1
-};
+unsigned mcp__workers_threads(struct mcp_workers *w)
+{
+    (void)w;
+    return 0;
+}
+
+bool mcp__workers_withdraw(struct mcp_workers *w, struct mcp_job *job)
+{
+    for (struct mcp_job **at = &w->first; *at != NULL; at = &(*at)->next) {
+        if (*at == job) {
+            *at = job->next;
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned mcp__workers_stop(struct mcp_workers *w, uint64_t until_ms)
+{
+    (void)w;
+    (void)until_ms;
+    return 0;
+}
+
+/* ---- the peer ---------------------------------------------------------------------------------- */
 
 struct peer {
-    size_t sent;
-    bool finished;
+    llhttp_t parser; /* of what it gets */
+    unsigned flags;
+    bool check, finished;
 };
 
 static void io_write(void *ctx, const uv_buf_t *bufs, unsigned n)
 {
     struct peer *peer = ctx;
 
+    MCP_BUG_ON(peer->finished); /* nothing follows the last answer */
     for (unsigned i = 0; i < n; i++) {
-        /* Each answer begins with its status line; nothing follows the last one. */
         MCP_BUG_ON(bufs[i].len > 0 && bufs[i].base == NULL);
-        peer->sent += bufs[i].len;
+        MCP_BUG_ON(peer->check &&
+                   llhttp_execute(&peer->parser, bufs[i].base, bufs[i].len) != HPE_OK);
     }
-    MCP_BUG_ON(peer->finished);
 }
 
 static size_t io_unsent(void *ctx)
 {
-    (void)ctx;
-    return 0;
+    return (((struct peer *)ctx)->flags & UNREAD) != 0 ? (size_t)1 << 20 : 0;
 }
 
 static void io_finish(void *ctx)
@@ -56,30 +106,71 @@ static void io_pause(void *ctx, bool paused)
 }
 
 static const struct mcp_http_io io = { io_write, io_unsent, io_finish, io_pause };
+static const llhttp_settings_t quiet;
+
+/* ---- one input --------------------------------------------------------------------------------- */
+
+static struct mcp_loop loop;
+static struct mcp_http http;
+
+static void begin(unsigned flags)
+{
+    static struct mcp_serve serve;
+    static const unsigned char id[16] = { 0 };
+    struct mcp_session *session;
+
+    if (serve.registry == NULL) {
+        serve.registry = test_served();
+        serve.sealer = &test_no_seal;
+        serve.config.max_sessions = 4;
+        serve.config.max_body_bytes = 2048;
+        serve.config.max_header_bytes = 1024;
+        MCP_BUG_ON(mcp__loop_init(&loop, &serve, NULL) != 0);
+        MCP_BUG_ON(mcp__http_init(&http, &loop) != 0);
+    }
+    http.loopback = (flags & FOREIGN) == 0;
+    loop.stopping = (flags & STOPPING) != 0;
+    /* One session is always there: 32 zeros. */
+    mcp__sessions_free(http.sessions);
+    http.sessions = mcp__sessions_new(4, 1000000);
+    MCP_BUG_ON(mcp__session_open(http.sessions, id, MCP_REV_LATEST_LEGACY, MCP_STR(""),
+                                 mcp_clock_mono_ms(), &session) != 0);
+}
+
+static void work(void)
+{
+    while (workers.first != NULL) {
+        struct mcp_job *job = workers.first;
+
+        workers.first = job->next;
+        job->run(job);
+        mcp__mailbox_drain(&loop.mailbox);
+    }
+    mcp__mailbox_drain(&loop.mailbox);
+}
+
+static bool mentions_head(const uint8_t *data, size_t size)
+{
+    return size > 0 && memmem(data, size, "HEAD", 4) != NULL;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct mcp_registry *registry;
-    static struct mcp_serve serve;
-    static struct mcp_loop loop;
-    static struct mcp_http http;
-    struct mcp_http_conn conn;
+    static struct mcp_http_conn conn;
     struct peer peer = { 0 };
-    size_t step, at = 1;
+    size_t step;
 
-    if (registry == NULL) {
-        MCP_BUG_ON(mcp__registry_new(&spec, &registry, NULL) != 0);
-        serve.registry = registry;
-        serve.config.max_sessions = 8;
-        MCP_BUG_ON(mcp__loop_init(&loop, &serve, NULL) != 0);
-        MCP_BUG_ON(mcp__http_init(&http, &loop) != 0);
-        http.loopback = true;
-    }
-    if (size < 1)
+    if (size < 2)
         return 0;
+    peer.flags = data[1];
+    begin(peer.flags);
+    /* An answer to HEAD has a length and no body, which only who asked can know. */
+    peer.check = !mentions_head(data, size);
+    llhttp_init(&peer.parser, HTTP_RESPONSE, &quiet);
     step = data[0] == 0 ? size : data[0];
+    memset(&conn, 0, sizeof(conn));
     mcp__http_conn_init(&conn, &http, &io, &peer);
-    for (; at < size; at += step) {
+    for (size_t at = 2; at < size; at += step) {
         size_t n = size - at < step ? size - at : step;
         char *piece = malloc(n);
 
@@ -87,9 +178,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(piece, data + at, n);
         mcp__http_conn_feed(&conn, piece, n);
         free(piece);
-        mcp__mailbox_drain(&loop.mailbox);
+        if ((peer.flags & RUN_AT_ONCE) != 0)
+            work();
+        else
+            mcp__mailbox_drain(&loop.mailbox);
     }
+    if ((peer.flags & PEER_GOES) != 0)
+        mcp__http_conn_gone(&conn);
+    work();
+    mcp__http_conn_tick(&conn, mcp__loop_now(&loop) + 1000000);
     mcp__http_conn_gone(&conn);
+    work();
     mcp__http_conn_release(&conn);
+    MCP_BUG_ON(loop.n_flights != 0);
     return 0;
 }

@@ -26,15 +26,17 @@ static int visit(void *ctx, struct mcp_json v, struct mcp_error *err)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct mcp_arena *arena = mcp_arena_new(0, 256 << 20);
+    static struct mcp_arena *arena;
     mcp_str text = mcp_str_n((const char *)data, size);
     struct mcp_json root;
 
+    if (arena == NULL)
+        arena = mcp_arena_new(0, 256 << 20);
     if (mcp_json_parse(arena, text, NULL, &root, NULL) == 0) {
         (void)visit(arena, root, NULL);
         (void)mcp_json_each(text, mcp_json_type(root) == MCP_JSON_ARRAY ? "" : "a.b", visit, arena,
                             NULL);
     }
-    mcp_arena_free(arena);
+    mcp_arena_reset(arena);
     return 0;
 }

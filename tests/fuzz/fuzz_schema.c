@@ -5,12 +5,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    static struct mcp_arena *arena;
     mcp_str text = mcp_str_n((const char *)data, size);
     struct mcp_error err = { 0 };
     struct mcp_schema *schema = NULL;
     struct mcp_json root;
 
+    if (arena == NULL)
+        arena = mcp_arena_new(0, 0);
     if (mcp_json_parse(arena, text, NULL, &root, NULL) == 0) {
         mcp_str inner = mcp_json_raw(mcp_json_get(root, MCP_STR("schema")));
 
@@ -25,6 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MCP_BUG_ON(!mcp_str_is_utf8(mcp_str_z(err.message)));
     }
     mcp_schema_free(schema);
-    mcp_arena_free(arena);
+    mcp_arena_reset(arena);
     return 0;
 }

@@ -11,7 +11,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#ifdef MCP_FUZZ
+#define STORED_BYTES ((size_t)1 << 10)
+#else
 #define STORED_BYTES ((size_t)128 << 10)
+#endif
 
 struct cost__csv_input {
     int fd; /* -1: memory */
