@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum {
     RUN_AT_ONCE = 1, /* handlers run after each piece, else when all has been fed */
     PEER_GOES = 2, /* before the handlers have run */
-    UNREAD = 4, /* the peer reads nothing */
+    UNREAD = 4, /* the peer does not read before the handlers run */
     STOPPING = 8, /* the server ends */
     FOREIGN = 16, /* not bound to loopback */
 };
@@ -74,6 +74,7 @@ unsigned mcp__workers_stop(struct mcp_workers *w, uint64_t until_ms)
 struct peer {
     llhttp_t parser; /* of what it gets */
     unsigned flags;
+    size_t unsent;
     bool check, finished;
 };
 
@@ -84,6 +85,7 @@ static void io_write(void *ctx, const uv_buf_t *bufs, unsigned n)
     MCP_BUG_ON(peer->finished); /* nothing follows the last answer */
     for (unsigned i = 0; i < n; i++) {
         MCP_BUG_ON(bufs[i].len > 0 && bufs[i].base == NULL);
+        peer->unsent += (peer->flags & UNREAD) != 0 ? bufs[i].len << 12 : 0;
         MCP_BUG_ON(peer->check &&
                    llhttp_execute(&peer->parser, bufs[i].base, bufs[i].len) != HPE_OK);
     }
@@ -91,7 +93,7 @@ static void io_write(void *ctx, const uv_buf_t *bufs, unsigned n)
 
 static size_t io_unsent(void *ctx)
 {
-    return (((struct peer *)ctx)->flags & UNREAD) != 0 ? (size_t)1 << 20 : 0;
+    return ((struct peer *)ctx)->unsent;
 }
 
 static void io_finish(void *ctx)
@@ -126,27 +128,31 @@ static void begin(unsigned flags)
         serve.config.max_body_bytes = 2048;
         serve.config.max_header_bytes = 1024;
         MCP_BUG_ON(mcp__loop_init(&loop, &serve, NULL) != 0);
-        MCP_BUG_ON(mcp__http_init(&http, &loop) != 0);
+    } else {
+        mcp__http_release(&http);
     }
+    MCP_BUG_ON(mcp__http_init(&http, &loop) != 0);
     http.loopback = (flags & FOREIGN) == 0;
     loop.stopping = (flags & STOPPING) != 0;
     /* One session is always there: 32 zeros. */
-    mcp__sessions_free(http.sessions);
-    http.sessions = mcp__sessions_new(4, 1000000);
     MCP_BUG_ON(mcp__session_open(http.sessions, id, MCP_REV_LATEST_LEGACY, MCP_STR(""),
                                  mcp_clock_mono_ms(), &session) != 0);
 }
 
-static void work(void)
+/* Until nothing is left to do: handlers run, the peer reads. */
+static void work(struct mcp_http_conn *conn, struct peer *peer)
 {
-    while (workers.first != NULL) {
+    do {
         struct mcp_job *job = workers.first;
 
-        workers.first = job->next;
-        job->run(job);
+        if (job != NULL) {
+            workers.first = job->next;
+            job->run(job);
+        }
+        peer->unsent = 0;
+        mcp__http_conn_drained(conn);
         mcp__mailbox_drain(&loop.mailbox);
-    }
-    mcp__mailbox_drain(&loop.mailbox);
+    } while (workers.first != NULL || peer->unsent > 0);
 }
 
 static bool mentions_head(const uint8_t *data, size_t size)
@@ -179,16 +185,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mcp__http_conn_feed(&conn, piece, n);
         free(piece);
         if ((peer.flags & RUN_AT_ONCE) != 0)
-            work();
+            work(&conn, &peer);
         else
             mcp__mailbox_drain(&loop.mailbox);
     }
     if ((peer.flags & PEER_GOES) != 0)
         mcp__http_conn_gone(&conn);
-    work();
+    work(&conn, &peer);
     mcp__http_conn_tick(&conn, mcp__loop_now(&loop) + 1000000);
     mcp__http_conn_gone(&conn);
-    work();
+    work(&conn, &peer);
     mcp__http_conn_release(&conn);
     MCP_BUG_ON(loop.n_flights != 0);
     return 0;

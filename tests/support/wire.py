@@ -173,11 +173,13 @@ class Http(Process):
     def request(self, method, path="/mcp", body=None, headers=None, connection=None):
         """(status, headers, body bytes)"""
         own = connection or self.connect()
-        own.request(method, path, body, headers or {})
-        answer = own.getresponse()
-        data = answer.read()
-        if connection is None:
-            own.close()
+        try:
+            own.request(method, path, body, headers or {})
+            answer = own.getresponse()
+            data = answer.read()
+        finally:
+            if connection is None:
+                own.close()
         return answer.status, {k.lower(): v for k, v in answer.getheaders()}, data
 
     def post(self, message, headers=None, connection=None):

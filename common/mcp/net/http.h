@@ -60,6 +60,12 @@ struct mcp_http_conn {
     enum mcp_http_phase phase;
     uint64_t since_ms; /* when the phase began */
     bool peer_loopback;
+    /* What lies between two names or values of the head: more than one line's end is an attack. */
+    struct {
+        const char *from; /* in the bytes being parsed */
+        unsigned cr, lf;
+    } gap;
+    const char *bytes_end; /* of the bytes being parsed */
     /* The request. */
     bool keep_alive, answered, too_big;
     bool streaming; /* the head of an event stream is out, its end is not */
@@ -81,6 +87,8 @@ void mcp__http_conn_init(struct mcp_http_conn *conn, struct mcp_http *http,
                          const struct mcp_http_io *io, void *io_ctx);
 /* Bytes from the peer. */
 void mcp__http_conn_feed(struct mcp_http_conn *conn, const char *bytes, size_t n);
+/* What was written is out: a request that waited for it goes on, from the loop. */
+void mcp__http_conn_drained(struct mcp_http_conn *conn);
 /* The peer is gone: a modern call is cancelled, a legacy one goes on. */
 void mcp__http_conn_gone(struct mcp_http_conn *conn);
 void mcp__http_conn_release(struct mcp_http_conn *conn);

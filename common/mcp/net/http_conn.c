@@ -1,5 +1,6 @@
 /* One HTTP/1.1 connection as bytes in and bytes out: parsing, pipelining, timeouts. */
 #include "mcp/net/http.h"
+#include "mcp/net/outbox.h"
 
 #include <stddef.h>
 
@@ -37,25 +38,58 @@ static int on_message_begin(llhttp_t *parser)
     return 0;
 }
 
+/* Counts line ends from the last name or value on, up to `end` or to the end of the head. The parser
+ * joins folded lines (RFC 9112, 5.2) and takes a bare LF for the empty line; whoever stands in front
+ * of us may read both differently. */
+static void scan_gap(struct mcp_http_conn *conn, const char *end)
+{
+    for (; conn->gap.from < end && conn->gap.lf < 2; conn->gap.from++) {
+        conn->gap.cr += *conn->gap.from == '\r';
+        conn->gap.lf += *conn->gap.from == '\n';
+    }
+}
+
+static void begin_gap(struct mcp_http_conn *conn, const char *from)
+{
+    conn->gap.from = from;
+    conn->gap.cr = conn->gap.lf = 0;
+}
+
 static int on_url(llhttp_t *parser, const char *at, size_t n)
 {
-    return mcp__fields_url(&conn_of(parser)->fields, at, n);
+    struct mcp_http_conn *conn = conn_of(parser);
+
+    begin_gap(conn, at + n);
+    return mcp__fields_url(&conn->fields, at, n);
 }
 
 static int on_header_field(llhttp_t *parser, const char *at, size_t n)
 {
-    return mcp__fields_name(&conn_of(parser)->fields, at, n);
+    struct mcp_http_conn *conn = conn_of(parser);
+
+    begin_gap(conn, at + n);
+    return mcp__fields_name(&conn->fields, at, n);
 }
 
 static int on_header_value(llhttp_t *parser, const char *at, size_t n)
 {
-    return mcp__fields_value(&conn_of(parser)->fields, at, n);
+    struct mcp_http_conn *conn = conn_of(parser);
+
+    if (n == 0)
+        return 0;
+    scan_gap(conn, at);
+    if (conn->gap.lf > 0)
+        return -1;
+    begin_gap(conn, at + n);
+    return mcp__fields_value(&conn->fields, at, n);
 }
 
 static int on_header_field_complete(llhttp_t *parser)
 {
     struct mcp_http_conn *conn = conn_of(parser);
 
+    if (conn->fields.name_len == 0)
+        return -1;
     mcp__fields_name_end(&conn->fields);
     return conn->fields.too_long ? -1 : 0;
 }
@@ -75,8 +109,10 @@ static int on_headers_complete(llhttp_t *parser)
     conn->keep_alive = llhttp_should_keep_alive(parser) != 0;
     /* Upgrade is not for us: the request is an ordinary one (RFC 9110, 7.8). */
     parser->upgrade = 0;
-    if (conn->fields.bytes.failed)
+    scan_gap(conn, conn->bytes_end);
+    if (conn->fields.bytes.failed || parser->http_major != 1 || conn->gap.cr != 2)
         return -1;
+    mcp__fields_close(&conn->fields);
     mcp__http_route(conn, has_body);
     return conn->phase == MCP_HTTP_CLOSING ? -1 : 0;
 }
@@ -102,6 +138,16 @@ static int on_body(llhttp_t *parser, const char *at, size_t n)
     return conn->body.failed ? -1 : 0;
 }
 
+/* What a chunk announces need not be waited for when it is too much. */
+static int on_chunk_header(llhttp_t *parser)
+{
+    struct mcp_http_conn *conn = conn_of(parser);
+    size_t have = conn->body.len + conn->body_slice.len;
+
+    conn->too_big = parser->content_length > conn->http->loop->config.max_body_bytes - have;
+    return conn->too_big ? -1 : 0;
+}
+
 /* The request is handled outside of the parser, which stops here. */
 static int on_message_complete(llhttp_t *parser)
 {
@@ -116,6 +162,7 @@ static const llhttp_settings_t settings = {
     .on_header_value = on_header_value,
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
+    .on_chunk_header = on_chunk_header,
     .on_message_complete = on_message_complete,
     .on_header_field_complete = on_header_field_complete,
     .on_header_value_complete = on_header_value_complete,
@@ -199,12 +246,21 @@ static void refuse_bytes(struct mcp_http_conn *conn, llhttp_errno_t code)
     close_now(conn);
 }
 
-/* Parses until the bytes end or a request is being worked on; returns how many were taken. */
+/* One request at a time, and none while the peer does not read its answers. */
+static bool has_room(const struct mcp_http_conn *conn)
+{
+    return conn->post == NULL && conn->phase != MCP_HTTP_CLOSING &&
+           conn->io->unsent(conn->io_ctx) <= MCP_OUTBOX_HIGH;
+}
+
+/* Parses until the bytes end or no further request may begin; returns how many were taken. */
 static size_t parse(struct mcp_http_conn *conn, const char *bytes, size_t n)
 {
     size_t at = 0;
 
-    while (at < n && conn->post == NULL && conn->phase != MCP_HTTP_CLOSING) {
+    conn->gap.from = bytes;
+    conn->bytes_end = bytes + n;
+    while (at < n && has_room(conn)) {
         llhttp_errno_t code = llhttp_execute(&conn->parser, bytes + at, n - at);
 
         if (code == HPE_OK) {
@@ -220,6 +276,8 @@ static size_t parse(struct mcp_http_conn *conn, const char *bytes, size_t n)
     }
     if (conn->phase == MCP_HTTP_CLOSING)
         return n;
+    if (conn->phase == MCP_HTTP_READING)
+        scan_gap(conn, bytes + at);
     if (conn->body_slice.len > 0) {
         mcp_buf_str(&conn->body, conn->body_slice); /* the bytes go, the body comes on */
         conn->body_slice = MCP_STR_NULL;
@@ -251,7 +309,7 @@ static void go_on(struct mcp_mail *mail)
         (struct mcp_http_conn *)(void *)((char *)mail - offsetof(struct mcp_http_conn, next_mail));
     size_t done;
 
-    if (conn->post != NULL || conn->phase == MCP_HTTP_CLOSING)
+    if (!has_room(conn))
         return;
     done = parse(conn, conn->pending.ptr, conn->pending.len);
     if (done >= conn->pending.len) {
@@ -264,11 +322,16 @@ static void go_on(struct mcp_mail *mail)
         set_paused(conn, false);
 }
 
+void mcp__http_conn_drained(struct mcp_http_conn *conn)
+{
+    if (has_room(conn) && conn->pending.len > 0)
+        mcp__mailbox_post(&conn->http->loop->mailbox, &conn->next_mail);
+}
+
 void mcp__http_conn_next(struct mcp_http_conn *conn)
 {
     after_answer(conn);
-    if (conn->phase != MCP_HTTP_CLOSING && conn->pending.len > 0)
-        mcp__mailbox_post(&conn->http->loop->mailbox, &conn->next_mail);
+    mcp__http_conn_drained(conn);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

@@ -49,6 +49,12 @@ void mcp__fields_clear(struct mcp_http_fields *f)
     f->current = FIELD_OTHER;
     f->twice = NULL;
     f->too_long = false;
+    f->closed = false;
+}
+
+void mcp__fields_close(struct mcp_http_fields *f)
+{
+    f->closed = true;
 }
 
 /* Every byte of the head counts, with what stands between them. */
@@ -88,14 +94,14 @@ void mcp__fields_name_end(struct mcp_http_fields *f)
     mcp_str name = mcp_str_n(f->name, f->name_len);
 
     f->current = FIELD_OTHER;
-    for (int i = 0; i < MCP_N_FIELDS; i++) {
+    for (int i = 0; i < MCP_N_FIELDS && !f->closed; i++) {
         if (mcp_str_eq(name, fields[i].name))
             f->current = i;
     }
     if (f->current >= 0) {
         if (f->known[f->current].seen && fields[f->current].once)
             f->twice = fields[f->current].name.ptr;
-    } else if (mcp_str_starts(name, PARAM_PREFIX) && f->name_len < sizeof(f->name) &&
+    } else if (!f->closed && mcp_str_starts(name, PARAM_PREFIX) && f->name_len < sizeof(f->name) &&
                f->n_params < MCP_FIELD_PARAMS_MAX) {
         name = mcp_str_n(f->name + PARAM_PREFIX.len, f->name_len - PARAM_PREFIX.len);
         if (!mcp_str_is_null(mcp__fields_param(f, name)))

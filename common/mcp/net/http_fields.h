@@ -46,6 +46,7 @@ struct mcp_http_fields {
     uint32_t value_at;
     const char *twice; /* the name of a header that may stand once and stood twice */
     bool too_long;
+    bool closed; /* trailers are counted, and otherwise passed over */
 };
 
 void mcp__fields_init(struct mcp_http_fields *f, size_t limit);
@@ -56,6 +57,8 @@ void mcp__fields_clear(struct mcp_http_fields *f);
 int mcp__fields_url(struct mcp_http_fields *f, const char *at, size_t n);
 int mcp__fields_name(struct mcp_http_fields *f, const char *at, size_t n);
 int mcp__fields_value(struct mcp_http_fields *f, const char *at, size_t n);
+/* The head is complete: nothing behind the body changes it any more. */
+void mcp__fields_close(struct mcp_http_fields *f);
 void mcp__fields_name_end(struct mcp_http_fields *f);
 void mcp__fields_value_end(struct mcp_http_fields *f);
 

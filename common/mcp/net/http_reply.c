@@ -28,6 +28,7 @@ static const struct {
     { 417, "Expectation Failed" },
     { 431, "Request Header Fields Too Large" },
     { 500, "Internal Server Error" },
+    { 501, "Not Implemented" },
     { 503, "Service Unavailable" },
 };
 

@@ -217,7 +217,7 @@ static int check_post(struct mcp_http_conn *conn, bool has_body)
         mcp__http_refuse(conn, 417, RPC_HTTP, "Expectation Failed", NULL, has_body);
         return 1;
     }
-    if (has_body)
+    if (has_body && conn->parser.http_minor == 1)
         conn->io->write(conn->io_ctx, &buf, 1);
     return 0;
 }
@@ -243,6 +243,15 @@ static int route_mcp(struct mcp_http_conn *conn, bool has_body)
     }
 }
 
+/* The parser takes any list that ends in chunked, and an empty one for none. */
+static bool framing_allowed(const struct mcp_http_conn *conn)
+{
+    mcp_str coding = mcp__fields_get(&conn->fields, MCP_FIELD_TRANSFER_ENCODING);
+
+    return mcp_str_is_null(coding) ||
+           (conn->parser.http_minor == 1 && mcp_str_eq_nocase(coding, MCP_STR("chunked")));
+}
+
 int mcp__http_route(struct mcp_http_conn *conn, bool has_body)
 {
     struct mcp_serve *serve = conn->http->loop->serve;
@@ -252,6 +261,10 @@ int mcp__http_route(struct mcp_http_conn *conn, bool has_body)
     if (conn->fields.twice != NULL) {
         mcp__http_refuse(conn, 400, RPC_HTTP, "a header stands twice that may stand once", NULL,
                          true);
+        return 1;
+    }
+    if (!framing_allowed(conn)) {
+        mcp__http_refuse(conn, 501, RPC_HTTP, "Transfer-Encoding may only be chunked", NULL, true);
         return 1;
     }
     if (route != NULL && route->open) {

@@ -24,6 +24,7 @@ struct conn {
     struct mcp_http_conn http;
     uint64_t linger_ms; /* when the goodbye began, 0: not yet */
     bool reading, full, paused, finishing;
+    bool gone; /* the peer sends no more; it may still read */
 };
 
 struct server {
@@ -53,7 +54,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 /* Reads exactly while the parser has room and not too much waits to be sent. */
 static void update_reading(struct conn *c)
 {
-    bool want = !c->full && !c->paused && !uv_is_closing((uv_handle_t *)&c->tcp);
+    bool want = !c->full && !c->paused && !c->gone && !uv_is_closing((uv_handle_t *)&c->tcp);
 
     if (want == c->reading)
         return;
@@ -64,11 +65,22 @@ static void update_reading(struct conn *c)
         uv_read_stop((uv_stream_t *)&c->tcp);
 }
 
+/* The peer has closed its side. What it still runs is taken back, as nobody can tell this from a
+ * peer that went; an answer that is on its way arrives. */
+static void half_closed(struct conn *c)
+{
+    c->gone = true;
+    update_reading(c);
+    mcp__http_conn_gone(&c->http);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct conn *c = stream->data;
 
-    if (n < 0)
+    if (n == UV_EOF && c->linger_ms == 0 && mcp__outbox_unsent(&c->outbox) > 0)
+        half_closed(c);
+    else if (n < 0)
         close_conn(c);
     else if (n > 0 && c->linger_ms == 0)
         mcp__http_conn_feed(&c->http, buf->base, (size_t)n);
@@ -100,10 +112,14 @@ static void on_drained(void *ctx)
     struct conn *c = ctx;
 
     c->full = false;
-    if (c->finishing)
+    if (c->gone)
+        close_conn(c);
+    else if (c->finishing)
         say_goodbye(c);
     else
         update_reading(c);
+    if (!c->gone)
+        mcp__http_conn_drained(&c->http);
 }
 
 static void on_error(void *ctx)

@@ -15,6 +15,7 @@
 struct peer {
     char out[1 << 16];
     size_t len;
+    size_t unsent; /* what it has not read */
     bool finished, paused;
 };
 
@@ -38,8 +39,7 @@ static void io_write(void *ctx, const uv_buf_t *bufs, unsigned n)
 
 static size_t io_unsent(void *ctx)
 {
-    (void)ctx;
-    return 0;
+    return ((struct peer *)ctx)->unsent;
 }
 
 static void io_finish(void *ctx)
@@ -179,6 +179,80 @@ static void a_peer_that_sends_on_behind_a_call_is_paused(void **state)
     end();
 }
 
+/* Heads that the parser takes and others may read differently, whole and in single bytes. */
+static void heads_with_two_readings_are_refused(void **state)
+{
+    static const char *const lines[] = {
+        "X-A: b\r\n c\r\n",
+        "X-A:\r\n\tb\r\n",
+        "Transfer-Encoding:\r\n chunked\r\n",
+        ": b\r\n",
+        "\n", /* the empty line without its CR; what follows is the body */
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding:\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * (sizeof(lines) / sizeof(lines[0])); i++) {
+        char text[512];
+        int n = snprintf(text, sizeof(text),
+                         "POST /mcp HTTP/1.1\r\nHost: localhost\r\n%s\r\n0\r\n\r\n", lines[i / 2]);
+        size_t step = i % 2 == 0 ? (size_t)n : 1;
+
+        begin();
+        for (size_t at = 0; at < (size_t)n; at += step)
+            mcp__http_conn_feed(&conn, text + at, step);
+        if (!peer.finished || (strncmp(peer.out, "HTTP/1.1 400 ", 13) != 0 &&
+                               strncmp(peer.out, "HTTP/1.1 501 ", 13) != 0))
+            fail_msg("%s: %s", lines[i / 2], peer.out);
+        end();
+    }
+}
+
+static void trailers_change_nothing(void **state)
+{
+    (void)state;
+    begin();
+    feed("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Transfer-Encoding: chunked\r\n\r\n"
+         "28\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r\n0\r\n"
+         "Mcp-Session-Id: nobody\r\nHost: evil.example\r\n\r\n");
+    assert_non_null(strstr(peer.out, "no Mcp-Session-Id header"));
+    assert_true(mcp_str_is_null(mcp__fields_get(&conn.fields, MCP_FIELD_SESSION)));
+    end();
+}
+
+static void a_chunk_too_large_is_refused_when_announced(void **state)
+{
+    (void)state;
+    begin();
+    feed("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Transfer-Encoding: chunked\r\n\r\n4\r\n    \r\nffffffffffffff0\r\n");
+    assert_non_null(strstr(peer.out, "HTTP/1.1 413 "));
+    assert_true(peer.finished);
+    end();
+}
+
+static void a_peer_that_does_not_read_waits_with_its_requests(void **state)
+{
+    size_t one;
+
+    (void)state;
+    begin();
+    feed(call_of("echo", "1.1", ""));
+    one = peer.len;
+    peer.unsent = (size_t)2 << 20;
+    feed(call_of("echo", "1.1", ""));
+    feed(call_of("echo", "1.1", ""));
+    mcp__mailbox_drain(&loop.mailbox);
+    assert_int_equal(peer.len, one);
+    peer.unsent = 0;
+    mcp__http_conn_drained(&conn);
+    mcp__mailbox_drain(&loop.mailbox);
+    assert_int_equal(peer.len, 3 * one);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +261,10 @@ int main(void)
         cmocka_unit_test(keep_alive_follows_version_and_wish),
         cmocka_unit_test(an_event_is_one_chunk_with_one_data_line),
         cmocka_unit_test(a_peer_that_sends_on_behind_a_call_is_paused),
+        cmocka_unit_test(heads_with_two_readings_are_refused),
+        cmocka_unit_test(trailers_change_nothing),
+        cmocka_unit_test(a_chunk_too_large_is_refused_when_announced),
+        cmocka_unit_test(a_peer_that_does_not_read_waits_with_its_requests),
     };
     struct mcp_registry *registry = test_registry();
     int failed;
