@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #define HEAD_MAX ((size_t)64 << 10) /* all header lines of one answer */
 #define ROOM_STEP ((size_t)16 << 10)
@@ -265,6 +266,19 @@ static void note_reason(struct mcp__transfer *t, CURLcode rc)
     t->reason[cut.len] = '\0';
 }
 
+/* libcurl 7.88 takes no more than the announced bytes off a connection whose head came alone, and
+ * does not look for others before it uses it again: they would begin the next answer. Shut down, it
+ * is seen to be dead. Over TLS and HTTP/2 bytes may wait that belong there. */
+static void drop_excess(const struct mcp__transfer *t)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    char byte;
+
+    if (t->plain_http && curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+        fd != CURL_SOCKET_BAD && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        shutdown(fd, SHUT_RDWR);
+}
+
 enum mcp__outcome mcp__easy_outcome(struct mcp__transfer *t, int result)
 {
     CURLcode rc = (CURLcode)result;
@@ -273,6 +287,7 @@ enum mcp__outcome mcp__easy_outcome(struct mcp__transfer *t, int result)
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     t->status = (int)status;
+    drop_excess(t);
     if (rc == CURLE_OK)
         return status > 0 ? MCP__OUT_OK : MCP__OUT_BROKEN;
     note_reason(t, rc);
