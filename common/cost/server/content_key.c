@@ -12,15 +12,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_FILES 10000
 #define MAX_DEPTH 32 /* as the import */
 #define READ_BYTES (256 * 1024)
+/* Kernels before 6.13 tell times in ticks of up to 10 ms: a file that changed that recently may
+ * change again without a trace. */
+#define SETTLED_NS ((int64_t)50 * 1000000)
+#define SECOND_NS ((int64_t)1000000000)
 
 struct found {
     const char **files; /* in arena */
     size_t count;
+    int64_t newest_ns; /* when the last of them changed, by stat_key */
     struct mcp_arena *arena;
 };
 
@@ -94,14 +100,23 @@ static void hex_of(XXH3_state_t *state, char out[COST__CONTENT_KEY + 1])
              (unsigned long long)h.low64);
 }
 
-static int stat_key(const struct found *f, XXH3_state_t *state, char out[COST__CONTENT_KEY + 1],
+/* False while a file may still change within the tick of its time. One from the future is of another
+ * clock, which says nothing of ours. */
+static bool settled(const struct found *f, const struct timespec *now)
+{
+    int64_t age = (int64_t)now->tv_sec * SECOND_NS + now->tv_nsec - f->newest_ns;
+
+    return age >= SETTLED_NS || age < -SECOND_NS;
+}
+
+static int stat_key(struct found *f, XXH3_state_t *state, char out[COST__CONTENT_KEY + 1],
                     struct mcp_error *err)
 {
     XXH3_128bits_reset(state);
     for (size_t i = 0; i < f->count; i++) {
         char *real = realpath(f->files[i], NULL);
         struct stat st;
-        int64_t facts[4];
+        int64_t facts[4], changed_ns;
 
         if (real == NULL || stat(real, &st) < 0) {
             free(real);
@@ -111,6 +126,9 @@ static int stat_key(const struct found *f, XXH3_state_t *state, char out[COST__C
         facts[1] = (int64_t)st.st_mtim.tv_sec;
         facts[2] = (int64_t)st.st_mtim.tv_nsec;
         facts[3] = (int64_t)st.st_ino;
+        changed_ns = facts[1] * SECOND_NS + facts[2];
+        if (changed_ns > f->newest_ns)
+            f->newest_ns = changed_ns;
         XXH3_128bits_update(state, real, strlen(real) + 1);
         XXH3_128bits_update(state, facts, sizeof(facts));
         free(real);
@@ -149,7 +167,8 @@ static int content_key(const struct found *f, XXH3_state_t *state, char out[COST
 int cost__content_key(mcp_str dir, const mcp_str *paths, size_t n_paths, struct mcp_arena *arena,
                       char key[COST__CONTENT_KEY + 1], struct mcp_error *err)
 {
-    struct found f = { .arena = arena };
+    struct found f = { .arena = arena, .newest_ns = INT64_MIN };
+    struct timespec now;
     XXH3_state_t *state = XXH3_createState();
     char seen[COST__CONTENT_KEY + 1];
     const char *note;
@@ -164,6 +183,7 @@ int cost__content_key(mcp_str dir, const mcp_str *paths, size_t n_paths, struct 
     if (rc < 0)
         goto out;
     qsort(f.files, f.count, sizeof(*f.files), by_name);
+    clock_gettime(CLOCK_REALTIME, &now);
     rc = stat_key(&f, state, seen, err);
     if (rc < 0)
         goto out;
@@ -175,7 +195,7 @@ int cost__content_key(mcp_str dir, const mcp_str *paths, size_t n_paths, struct 
         goto out;
     }
     rc = content_key(&f, state, key, err);
-    if (rc == 0 && symlink(key, note) < 0 && errno != EEXIST)
+    if (rc == 0 && settled(&f, &now) && symlink(key, note) < 0 && errno != EEXIST)
         rc = mcp_error_set(err, MCP_EIO, "cannot write %s: %s", note, strerror(errno));
 out:
     XXH3_freeState(state);
