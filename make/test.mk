@@ -149,6 +149,11 @@ bench: all $(BENCHES) $(FIXTURES) ## measure: programs in tests/bench, side by s
 	    case "$$r" in *.py) $(PYTHON) "$$r" $(BENCH_ARGS) ;; *) sh "$$r" $(BENCH_ARGS) ;; esac; done; \
 	  [ $$n = 1 ] || for b in $(BENCHES); do echo "== $$b"; "$$b"; done'
 
+MINUTES ?= 15
+.PHONY: soak
+soak: all $(FIXTURES) ## MINUTES=15 of mixed load at 80 connections: flat memory, no lost answer
+	@$(test_env) $(PYTHON) tests/soak/soak.py --minutes $(MINUTES)
+
 # ---- what must install from package registries: apart from `make check` ----------------------
 .PHONY: conformance conformance-server conformance-client
 conformance: ## the official MCP suite (Node 22, npm), both sides

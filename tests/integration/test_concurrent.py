@@ -132,6 +132,9 @@ def importer(load, home, dataset, files):
     while time.monotonic() < load.end:
         client.import_files(home, dataset, [files[(done + 1) % 2]], '--replace')
         done += 1
+        if done == 1:
+            # The server looks once a second: quick changes may show it the same state each time.
+            time.sleep(1.5)
     load.imports = done
 
 

@@ -11,11 +11,20 @@
 #define VERSION 1
 #define HEAD_LEN (1 + MCP__GCM_NONCE_LEN)
 
-static int derive(mcp_str key, unsigned char out[MCP__GCM_KEY_LEN], struct mcp_error *err)
+static int check_key(mcp_str key, struct mcp_error *err)
 {
     if (key.len < MCP__SEAL_KEY_MIN)
         return mcp_error_set(err, MCP_ECONFIG, "state_key is shorter than %d bytes",
                              MCP__SEAL_KEY_MIN);
+    return 0;
+}
+
+static int derive(mcp_str key, unsigned char out[MCP__GCM_KEY_LEN], struct mcp_error *err)
+{
+    int rc = check_key(key, err);
+
+    if (rc < 0)
+        return rc;
     if (mcp__hkdf_sha256(key, MCP_STR(""), MCP_STR("libmcp seal 1"), out, MCP__GCM_KEY_LEN) < 0)
         return mcp_error_set(err, MCP_EINTERNAL, "libcrypto cannot derive a key");
     return 0;
@@ -72,15 +81,18 @@ int mcp__unseal(mcp_str key, struct mcp_arena *arena, mcp_str bound, mcp_str sea
     int rc;
 
     mcp_buf_init(&raw, 2 * MCP__SEAL_MAX);
-    rc = derive(key, secret, err);
+    rc = check_key(key, err);
     if (rc < 0)
         goto out;
-    /* base64 is checked before anything is allocated for it: the text comes from outside. */
+    /* The text comes from outside: nothing is allocated or computed for what cannot be a seal. */
     if (sealed.len > 2 * MCP__SEAL_MAX || mcp_base64_decode(&raw, MCP_BASE64_URL, sealed) < 0 ||
         mcp_buf_error(&raw) < 0 || raw.len < HEAD_LEN + MCP__GCM_TAG_LEN || raw.ptr[0] != VERSION) {
         rc = mcp_error_set(err, MCP_EINVAL, "%s", refused);
         goto out;
     }
+    rc = derive(key, secret, err);
+    if (rc < 0)
+        goto out;
     cipher = mcp_str_n(raw.ptr + HEAD_LEN, raw.len - HEAD_LEN);
     out_bytes = mcp_arena_try(arena, cipher.len);
     if (out_bytes == NULL) {
