@@ -2,6 +2,7 @@
 """CopilotKit's runtime, set up as `config copilotkit` prints it, lets its model ask for costs."""
 import json
 import pathlib
+import secrets
 import shutil
 import subprocess
 import sys
@@ -16,16 +17,24 @@ MANIFEST = {"private": True,
             "overrides": {"@langchain/protocol": "0.0.19", "@langchain/langgraph-checkpoint": "1.1.5"}}
 
 
+def ask(demo, label, argv, options):
+    """With the servers as `config` prints them, and the options that README adds for a token."""
+    printed = subprocess.run([demo.program[0], "config", "copilotkit", "--url", demo.http.url], env=demo.env,
+                             capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+    servers = [dict(server, **options) for server in json.loads(printed)["mcpServers"]]
+    # The revision stays inside.
+    return demo.ask(label, [*argv, json.dumps(servers)], None, {"COPILOTKIT_TELEMETRY_DISABLED": "true"})
+
+
 def main():
     tools = node.install("copilotkit", PACKAGES, ("--ignore-scripts", "--legacy-peer-deps"), MANIFEST)
-    client = shutil.copy(peers.CLIENTS / "copilotkit/client.mjs", tools.modules.parent)
-    with node.folder() as home, peers.Demo(home) as demo:
-        printed = subprocess.run([demo.program[0], "config", "copilotkit", "--url", demo.http.url], env=demo.env,
-                                 capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
-        servers = json.dumps(json.loads(printed)["mcpServers"])
-        # Its revision stays inside.
-        good = demo.ask("copilotkit http", [tools.node, client, servers], None, {"COPILOTKIT_TELEMETRY_DISABLED": "true"})
-    return 0 if good else 1
+    argv = [tools.node, shutil.copy(peers.CLIENTS / "copilotkit/client.mjs", tools.modules.parent)]
+    token = secrets.token_hex(32)
+    with node.folder() as home, peers.Demo(home) as demo, peers.Demo(home, token) as guarded:
+        good = [ask(demo, "copilotkit http", argv, {}),
+                ask(guarded, "copilotkit http with a token", argv,
+                    {"options": {"requestInit": {"headers": {"Authorization": "Bearer " + token}}}})]
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":

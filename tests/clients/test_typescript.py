@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The official TypeScript client, in its three modes over both transports."""
+"""The official TypeScript client, in its three modes over both transports, and with a token."""
 import pathlib
+import secrets
 import shutil
 import sys
 
@@ -15,7 +16,14 @@ def main():
     tools = node.install("typescript", [PACKAGE])
     # Beside its packages, as node looks for them there.
     client = shutil.copy(peers.CLIENTS / "typescript/client.mjs", tools.modules.parent)
-    return peers.run("typescript", [tools.node, client], ["legacy", "auto", "modern"])
+    status = peers.run("typescript", [tools.node, client], ["legacy", "auto", "modern"])
+    token = secrets.token_hex(32)
+    with node.folder() as home, peers.Demo(home, token) as demo:
+        for mode, revision in peers.REVISIONS.items():
+            if not demo.ask("typescript %s http with a token" % mode, [tools.node, client, mode, demo.http.url], revision,
+                            {"TOKEN": token}):
+                status = 1
+    return status
 
 
 if __name__ == "__main__":

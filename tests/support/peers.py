@@ -56,15 +56,19 @@ def command(*args, **more):
 
 
 class Demo:
-    """One server over the demo data, by program and by URL, and what it must answer."""
+    """One server over the demo data, by program and by URL, and what it must answer.
 
-    def __init__(self, home):
+    With a token the URL is for those who bring it."""
+
+    def __init__(self, home, token=None):
         self.env = dict(os.environ, HOME=str(home))
         for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             self.env.pop(name, None)
         self.program = [str(pathlib.Path(os.environ["MCP_BIN"]) / "mcp-aws"), "--demo", "--now", NOW]
         self.total = self.sum_of_rows()
-        self.http = HttpServer(self.program + ["--http", "0"], env=self.env)
+        auth = ["--auth", "token"] if token else []
+        self.http = HttpServer(self.program + ["--http", "0", *auth],
+                               env=dict(self.env, MCP_HTTP_TOKEN=token) if token else self.env)
 
     def __enter__(self):
         return self

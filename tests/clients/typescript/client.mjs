@@ -1,15 +1,17 @@
 // The official TypeScript client asks one of our servers: node client.mjs MODE URL | MODE PROGRAM ARGS...
+// (TOKEN, if set, goes with each request over HTTP)
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 const [mode, target, ...args] = process.argv.slice(2);
+const headers = process.env.TOKEN ? { Authorization: `Bearer ${process.env.TOKEN}` } : {};
 const client = new Client(
   { name: 'typescript', version: '1' },
   { capabilities: {}, versionNegotiation: { mode: mode === 'modern' ? { pin: '2026-07-28' } : mode } },
 );
 await client.connect(
   target.startsWith('http')
-    ? new StreamableHTTPClientTransport(new URL(target))
+    ? new StreamableHTTPClientTransport(new URL(target), { requestInit: { headers } })
     : new StdioClientTransport({ command: target, args, stderr: 'ignore' }),
 );
 const { tools } = await client.listTools();
