@@ -12,7 +12,7 @@
 TESTS := $(BUILD)/tests
 UNIT_SRC := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_HELPERS := $(sort $(shell find tests/unit -name '*.c' ! -name 'test_*.c' 2>/dev/null) \
-                $(filter-out tests/support/replay.c tests/support/fixture_%,$(wildcard tests/support/*.c)))
+                $(filter-out tests/support/replay.c tests/support/failalloc.c tests/support/fixture_%,$(wildcard tests/support/*.c)))
 FIXTURE_SRC := $(wildcard tests/support/fixture_*.c tests/conformance/fixture_*.c \
                tests/conformance/client_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -86,6 +86,19 @@ $(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(everything)
 endef
 $(foreach s,$(FIXTURE_SRC) $(BENCH_SRC),$(eval $(call program,$(s))))
 FIXTURES := $(FIXTURE_SRC:tests/%.c=$(TESTS)/%)
+
+# The same programs with allocations that fail on order.
+define torture
+$(TESTS)/support/torture_$(1): $(2) $(OBJ)/tests/support/failalloc.o $(everything)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o $$@ $$^ \
+	  $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
+FIXTURES += $(TESTS)/support/torture_$(1)
+endef
+$(eval $(call torture,echo,$(call obj_of,tests/support/fixture_echo.c)))
+$(eval $(call torture,aws,$(call obj_of,$(wildcard mcp-aws/*.c))))
+ALL_OBJ += $(OBJ)/tests/support/failalloc.o
 BENCHES := $(BENCH_SRC:tests/%.c=$(TESTS)/%)
 
 .PHONY: fixtures

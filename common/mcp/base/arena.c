@@ -155,6 +155,10 @@ static struct chunk *grow(struct mcp_arena *arena, size_t bytes)
     if (size > arena->limit - arena->total)
         size = bytes;
     c = calloc(1, HEAD_BYTES + size);
+    if (c == NULL && size != bytes) {
+        size = bytes; /* what is asked for may still be had */
+        c = calloc(1, HEAD_BYTES + size);
+    }
     if (c == NULL)
         return NULL;
     c->size = size;

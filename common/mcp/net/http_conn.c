@@ -238,6 +238,8 @@ static void refuse_bytes(struct mcp_http_conn *conn, llhttp_errno_t code)
     if (conn->fields.too_long || conn->fields.bytes.failed)
         mcp__http_refuse(conn, 431, RPC_HTTP, "the request head is larger than allowed", NULL,
                          true);
+    else if (mcp_buf_error(&conn->body) == MCP_ENOMEM)
+        mcp__http_refuse(conn, 503, mcp_err_rpc(MCP_ENOMEM), "out of memory", NULL, true);
     else if (conn->too_big || conn->body.failed)
         mcp__http_refuse(conn, 413, mcp_err_rpc(MCP_ETOOBIG), "the body is larger than allowed",
                          NULL, true);
@@ -281,6 +283,10 @@ static size_t parse(struct mcp_http_conn *conn, const char *bytes, size_t n)
     if (conn->body_slice.len > 0) {
         mcp_buf_str(&conn->body, conn->body_slice); /* the bytes go, the body comes on */
         conn->body_slice = MCP_STR_NULL;
+        if (conn->body.failed) {
+            refuse_bytes(conn, HPE_USER);
+            return n;
+        }
     }
     return at;
 }

@@ -1,6 +1,8 @@
 /* What goes out on one stream: written at once when it takes it, else kept in order and counted. */
 #include "mcp/net/outbox.h"
 
+#include <mcp/log.h>
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -122,9 +124,11 @@ void mcp__outbox_write(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
         mcp_buf_put(&box->waiting, bufs[i].base + sent, bufs[i].len - sent);
         sent = 0;
     }
-    if (box->waiting.failed)
+    if (box->waiting.failed) {
+        mcp_error_log("no memory for what waits to be sent",
+                      MCP_KV_INT("bytes", (int64_t)box->waiting.len), );
         fail(box);
-    else
+    } else
         flush(box);
 }
 

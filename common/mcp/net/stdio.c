@@ -465,6 +465,17 @@ static void process(struct stdio *io)
     }
 }
 
+/* No memory for what came in. open: its last line goes on. */
+static void lose_input(struct stdio *io, bool open)
+{
+    mcp_buf_release(&io->input);
+    io->skipping = open;
+    mcp_buf_clear(&io->loop.scratch);
+    mcp__rpc_error(&io->loop.scratch, MCP_STR_NULL, mcp_err_rpc(MCP_ENOMEM),
+                   MCP_STR("out of memory"), MCP_STR_NULL);
+    write_line(io, mcp_buf_view(&io->loop.scratch));
+}
+
 static void take_input(struct stdio *io, const char *bytes, size_t n)
 {
     size_t done = 0;
@@ -477,7 +488,9 @@ static void take_input(struct stdio *io, const char *bytes, size_t n)
         bool fresh = io->input.len == 0;
 
         mcp_buf_put(&io->input, bytes + done, n - done);
-        if (!fresh)
+        if (io->input.failed)
+            lose_input(io, bytes[n - 1] != '\n');
+        else if (!fresh)
             process(io);
     }
 }

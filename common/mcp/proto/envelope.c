@@ -228,7 +228,11 @@ void mcp__envelope_finish(struct mcp_call *call, int code, const struct mcp_erro
     if (call->is_error && call->kind == MCP_CALL_TOOL)
         mcp_buf_clear(&call->structured);
     structured_to_text(call);
-    if (call->content.failed || call->structured.failed) {
+    if (mcp_buf_error(&call->content) == MCP_ENOMEM ||
+        mcp_buf_error(&call->structured) == MCP_ENOMEM) {
+        mcp_error_set(&own, MCP_ENOMEM, "out of memory for the result of %s", call->name);
+        finish_error(call, &own);
+    } else if (call->content.failed || call->structured.failed) {
         mcp_error_set(&own, MCP_ETOOBIG, "the result of %s is larger than %zu MiB", call->name,
                       MCP_CALL_RESULT_MAX >> 20);
         mcp_error_next(&own, "ask for less: a shorter period, a filter or a limit");
