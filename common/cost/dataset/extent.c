@@ -80,6 +80,11 @@ static int see_projects(struct cost_snapshot *s, const struct cost_scope *scope,
     return 0;
 }
 
+static bool in_family(const struct cost_scope *scope, mcp_str provider)
+{
+    return mcp_str_is_null(scope->family) || mcp_str_eq(scope->family, provider);
+}
+
 int cost_snapshot_extent(struct cost_snapshot *s, const struct cost_scope *scope,
                          struct cost_extent *out, struct mcp_error *err)
 {
@@ -94,15 +99,18 @@ int cost_snapshot_extent(struct cost_snapshot *s, const struct cost_scope *scope
         rc = arena == NULL ? mcp_error_set(err, MCP_ENOMEM, "out of memory")
                            : allowed_projects(s, scope, arena, &ids, &n, err);
     }
-    for (size_t i = 0; rc == 0 && i < s->n_slices; i++) {
-        const struct cost_slice *slice = &s->slices[i];
+    if (scope->restricted || scope->kubernetes) {
+        for (size_t i = 0; rc == 0 && i < s->n_slices; i++) {
+            if (in_family(scope, s->slices[i].provider))
+                rc = see_projects(s, scope, s->slices[i].id, ids, n, &seen, err);
+        }
+    } else {
+        for (size_t i = 0; i < s->n_families; i++) {
+            const struct cost__family_days *f = &s->families[i];
 
-        if (!mcp_str_is_null(scope->family) && !mcp_str_eq(scope->family, slice->provider))
-            continue;
-        if (scope->restricted || scope->kubernetes)
-            rc = see_projects(s, scope, slice->id, ids, n, &seen, err);
-        else
-            see(&seen, slice->day_min, s->ends[i][0], s->ends[i][1]);
+            if (in_family(scope, f->provider))
+                see(&seen, f->first, f->short_end, f->ended_end);
+        }
     }
     mcp_arena_free(arena);
     if (rc != 0)

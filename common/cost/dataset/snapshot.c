@@ -76,11 +76,31 @@ static int count_rows(sqlite3 *db, const char *sql, size_t *n, struct mcp_error 
     return rc;
 }
 
-static void read_slice(struct cost_snapshot *s, sqlite3_stmt *stmt, size_t i,
-                       const struct cost_grace *grace, struct cost_slice *out)
+/* Room for one family each slice is there. */
+static void add_days(struct cost_snapshot *s, const struct cost_slice *slice, int64_t short_end,
+                     int64_t ended_end)
+{
+    struct cost__family_days *f = s->families;
+
+    while (f < s->families + s->n_families && !mcp_str_eq(f->provider, slice->provider))
+        f++;
+    if (f == s->families + s->n_families) {
+        *f = (struct cost__family_days){ slice->provider, slice->day_min, short_end, ended_end };
+        s->n_families++;
+        return;
+    }
+    f->first = slice->day_min < f->first ? slice->day_min : f->first;
+    f->short_end = short_end > f->short_end ? short_end : f->short_end;
+    f->ended_end = ended_end > f->ended_end ? ended_end : f->ended_end;
+}
+
+static void read_slice(struct cost_snapshot *s, sqlite3_stmt *stmt, const struct cost_grace *grace,
+                       struct cost_slice *out)
 {
     int64_t rollups = sqlite3_column_int64(stmt, 10);
     int status = sqlite3_column_type(stmt, 14) == SQLITE_NULL ? -1 : sqlite3_column_int(stmt, 14);
+    int64_t short_end = sqlite3_column_int64(stmt, 12);
+    int64_t ended_end = sqlite3_column_int64(stmt, 13);
 
     *out = (struct cost_slice){
         .id = (uint32_t)sqlite3_column_int64(stmt, 0),
@@ -94,9 +114,8 @@ static void read_slice(struct cost_snapshot *s, sqlite3_stmt *stmt, size_t i,
         .delivered_at = sqlite3_column_int64(stmt, 8),
         .rows = (uint64_t)sqlite3_column_int64(stmt, 9),
     };
-    s->ends[i][0] = sqlite3_column_int64(stmt, 12);
-    s->ends[i][1] = sqlite3_column_int64(stmt, 13);
-    out->data_through = cost__data_through(s->ends[i][0], s->ends[i][1]);
+    out->data_through = cost__data_through(short_end, ended_end);
+    add_days(s, out, short_end, ended_end);
     out->closed = cost__snapshot_closed(out, status, grace);
     out->has_rollup[COST_FACTS] = true;
     for (int k = COST_FACTS + 1; k < COST_N_BLOCK_KINDS; k++)
@@ -119,9 +138,9 @@ static int read_slices(struct cost_snapshot *s, sqlite3 *db, const struct cost_g
         return rc;
     slices = mcp_arena_try_array(s->arena, n + 1, sizeof(*slices));
     ledger = mcp_arena_try_array(s->arena, n_ledger + 1, sizeof(*ledger));
-    s->ends = mcp_arena_try_array(s->arena, n + 1, sizeof(*s->ends));
+    s->families = mcp_arena_try_array(s->arena, n + 1, sizeof(*s->families));
     s->parts = mcp_arena_try_array(s->arena, n + 1, sizeof(*s->parts));
-    if (slices == NULL || ledger == NULL || s->ends == NULL || s->parts == NULL)
+    if (slices == NULL || ledger == NULL || s->families == NULL || s->parts == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "out of memory");
     stmt = cost__store_prepare(
         db,
@@ -136,7 +155,7 @@ static int read_slices(struct cost_snapshot *s, sqlite3 *db, const struct cost_g
         size_t rows = 0;
 
         rc = cost__ledger_count(blob, &rows);
-        read_slice(s, stmt, i, grace, &slices[i]);
+        read_slice(s, stmt, grace, &slices[i]);
         for (size_t k = 0; rc == 0 && k < rows && s->n_ledger < n_ledger; k++) {
             struct cost_day_total t;
             struct cost_ledger_row *l = &ledger[s->n_ledger++];

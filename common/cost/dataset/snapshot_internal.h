@@ -71,6 +71,13 @@ struct cost__slice_parts {
     size_t n_projects;
 };
 
+/* What all slices of one provider say of their days: most questions need no more of them. */
+struct cost__family_days {
+    mcp_str provider; /* in arena */
+    int32_t first;
+    int64_t short_end, ended_end;
+};
+
 struct cost_snapshot {
     atomic_uint refs;
     int fd; /* owned: the file's state, whatever stands at its path now */
@@ -81,7 +88,8 @@ struct cost_snapshot {
     ino_t ino;
     const struct cost_slice *slices; /* in arena */
     size_t n_slices;
-    int64_t (*ends)[2]; /* in arena: short_end and ended_end of each slice */
+    struct cost__family_days *families; /* in arena */
+    size_t n_families;
     const struct cost_ledger_row *ledger; /* in arena */
     size_t n_ledger;
     struct cost__texts texts[COST_N_COLS];

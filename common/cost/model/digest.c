@@ -74,36 +74,38 @@ void cost_query_digest(const struct cost_query *q, char out[33])
     XXH3_state_t h;
     XXH128_canonical_t bytes;
 
+    const int64_t numbers[] = {
+        q->tool,
+        q->range.start,
+        q->range.end,
+        q->asked.start,
+        q->asked.end,
+        q->period_defaulted,
+        q->granularity,
+        q->series_total_only,
+        q->metric,
+        q->basis,
+        q->compare != COST_COMPARE_NONE,
+        q->compare != COST_COMPARE_NONE ? q->compared.start : 0,
+        q->compare != COST_COMPARE_NONE ? q->compared.end : 0,
+        q->bridge,
+        q->confidence_pct,
+        q->has_min_savings,
+        (int64_t)q->n_keys,
+    };
+
     XXH3_128bits_reset(&h);
-    add_int(&h, q->tool);
-    add_int(&h, q->range.start);
-    add_int(&h, q->range.end);
-    add_int(&h, q->asked.start);
-    add_int(&h, q->asked.end);
-    add_int(&h, q->period_defaulted);
-    add_int(&h, q->granularity);
-    add_int(&h, q->series_total_only);
-    add_int(&h, (int64_t)q->n_keys);
+    XXH3_128bits_update(&h, numbers, sizeof(numbers));
     for (size_t i = 0; i < q->n_keys; i++) {
         add_int(&h, q->keys[i].dim);
         add_text(&h, q->keys[i].tag_key);
     }
     add_filters(&h, q);
-    add_int(&h, q->metric);
-    add_int(&h, q->basis);
-    add_int(&h, q->compare != COST_COMPARE_NONE);
-    if (q->compare != COST_COMPARE_NONE) {
-        add_int(&h, q->compared.start);
-        add_int(&h, q->compared.end);
-    }
-    add_int(&h, q->bridge);
-    add_int(&h, q->confidence_pct);
     add_text(&h, q->method);
     add_text(&h, q->category);
-    add_int(&h, q->has_min_savings);
+    add_text(&h, q->resource_type);
     if (q->has_min_savings)
         XXH3_128bits_update(&h, &q->min_savings, sizeof(q->min_savings));
-    add_text(&h, q->resource_type);
     XXH128_canonicalFromHash(&bytes, XXH3_128bits_digest(&h));
     for (size_t i = 0; i < sizeof(bytes.digest); i++) {
         out[2 * i] = hex[bytes.digest[i] >> 4];

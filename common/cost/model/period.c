@@ -144,6 +144,12 @@ static struct cost__period whole(struct cost_range r)
     return (struct cost__period){ r, r };
 }
 
+/* Of a month counted from January of the year, which 12 of them end. */
+static int32_t first_day(int year, int month)
+{
+    return mcp_date_from_civil((struct mcp_civil){ year + month / 12, month % 12 + 1, 1 });
+}
+
 /* YYYY, YYYY-Qn, YYYY-MM. */
 static bool calendar_word(mcp_str w, struct cost__period *out)
 {
@@ -164,7 +170,8 @@ static bool calendar_word(mcp_str w, struct cost__period *out)
     } else if (w.len != 4) {
         return false;
     }
-    *out = whole(months(mcp_date_from_civil((struct mcp_civil){ year, first + 1, 1 }), 0, length));
+    *out =
+        whole((struct cost_range){ first_day(year, first), first_day(year, first + length) - 1 });
     return true;
 }
 

@@ -57,8 +57,8 @@ static struct cost_range from_dates(const struct cost_query *q, const struct cos
 
 static int64_t bucket_count(struct cost_range r, enum cost_granularity g)
 {
-    struct mcp_civil a = mcp_date_civil(r.start), b = mcp_date_civil(r.end);
     int64_t days = (int64_t)r.end - r.start + 1;
+    struct mcp_civil a, b;
 
     switch (g) {
     case COST_HOURLY:
@@ -66,6 +66,8 @@ static int64_t bucket_count(struct cost_range r, enum cost_granularity g)
     case COST_DAILY:
         return days;
     case COST_MONTHLY:
+        a = mcp_date_civil(r.start);
+        b = mcp_date_civil(r.end);
         return (b.year - a.year) * 12 + b.month - a.month + 1;
     case COST_TOTAL:
         break;

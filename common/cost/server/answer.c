@@ -80,17 +80,29 @@ int cost__answer_cursor(struct mcp_call *call, struct cost_result *r, size_t off
                     &r->next_cursor, err);
 }
 
-/* Who asks, what, of which data, and how it is rendered. */
+/* Who asks, what, of which data, and how it is rendered: bytes, never shown. The texts come last,
+ * the length of the first before them, so that no two keys run into each other. */
 static mcp_str cache_key(const struct cost_tools *tools, struct mcp_call *call,
                          const struct cost_query *q, mcp_str generation)
 {
-    char digest[33];
+    mcp_str principal = mcp_call_principal(call);
+    struct {
+        int64_t form, width, limit, offset, today, generation_len;
+        char digest[40];
+    } head = { tools->form, tools->width,
+               q->limit,    (int64_t)q->offset,
+               q->today,    (int64_t)generation.len,
+               "" };
+    size_t len = sizeof(head) + generation.len + principal.len;
+    char *key = mcp_arena_alloc(mcp_call_arena(call), len);
 
-    cost_query_digest(q, digest);
-    return mcp_arena_printf(mcp_call_arena(call), "%d %d %u %d %d %zu %d %.*s %.*s %s",
-                            (int)q->tool, (int)tools->form, tools->width, q->bridge, q->limit,
-                            q->offset, (int)q->today, MCP_STR_ARG(generation),
-                            MCP_STR_ARG(mcp_call_principal(call)), digest);
+    cost_query_digest(q, head.digest);
+    memcpy(key, &head, sizeof(head));
+    if (generation.len > 0)
+        memcpy(key + sizeof(head), generation.ptr, generation.len);
+    if (principal.len > 0)
+        memcpy(key + sizeof(head) + generation.len, principal.ptr, principal.len);
+    return mcp_str_n(key, len);
 }
 
 int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, struct mcp_call *call,
