@@ -76,9 +76,11 @@ void mcp_buf_advance(struct mcp_buf *buf, size_t n)
     buf->len += n;
 }
 
-void mcp_buf_put(struct mcp_buf *buf, const void *bytes, size_t n)
+/* Without a further call where there is room. */
+static inline void put(struct mcp_buf *buf, const void *bytes, size_t n)
 {
-    char *at = mcp_buf_reserve(buf, n);
+    bool fits = buf->size - buf->len > n && !buf->failed;
+    char *at = fits ? buf->ptr + buf->len : mcp_buf_reserve(buf, n);
 
     if (at == NULL || n == 0)
         return;
@@ -86,19 +88,24 @@ void mcp_buf_put(struct mcp_buf *buf, const void *bytes, size_t n)
     buf->len += n;
 }
 
+void mcp_buf_put(struct mcp_buf *buf, const void *bytes, size_t n)
+{
+    put(buf, bytes, n);
+}
+
 void mcp_buf_str(struct mcp_buf *buf, mcp_str s)
 {
-    mcp_buf_put(buf, s.ptr, s.len);
+    put(buf, s.ptr, s.len);
 }
 
 void mcp_buf_char(struct mcp_buf *buf, char c)
 {
-    mcp_buf_put(buf, &c, 1);
+    put(buf, &c, 1);
 }
 
 void mcp_buf_z(struct mcp_buf *buf, const char *z)
 {
-    mcp_buf_str(buf, mcp_str_z(z));
+    put(buf, z, z == NULL ? 0 : strlen(z));
 }
 
 void mcp_buf_int(struct mcp_buf *buf, int64_t value)

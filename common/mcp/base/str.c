@@ -17,6 +17,8 @@ bool mcp_str_eq_nocase(mcp_str a, mcp_str b)
 {
     if (a.len != b.len)
         return false;
+    if (mcp_str_eq(a, b))
+        return true; /* as mostly */
     for (size_t i = 0; i < a.len; i++) {
         if (fold(a.ptr[i]) != fold(b.ptr[i]))
             return false;

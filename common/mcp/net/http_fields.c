@@ -81,23 +81,28 @@ int mcp__fields_name(struct mcp_http_fields *f, const char *at, size_t n)
 {
     if (count(f, n) != 0)
         return -1;
-    for (size_t i = 0; i < n && f->name_len < sizeof(f->name); i++) {
-        char c = at[i];
-
-        f->name[f->name_len++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-    }
+    if (n > sizeof(f->name) - f->name_len)
+        n = sizeof(f->name) - f->name_len; /* longer than any that we know */
+    for (size_t i = 0; i < n; i++)
+        f->name[f->name_len + i] = at[i] >= 'A' && at[i] <= 'Z' ? (char)(at[i] | 0x20) : at[i];
+    f->name_len += (unsigned)n;
     return 0;
+}
+
+static int known_field(mcp_str name)
+{
+    for (int i = 0; i < MCP_N_FIELDS; i++) {
+        if (mcp_str_eq(name, fields[i].name))
+            return i;
+    }
+    return FIELD_OTHER;
 }
 
 void mcp__fields_name_end(struct mcp_http_fields *f)
 {
     mcp_str name = mcp_str_n(f->name, f->name_len);
 
-    f->current = FIELD_OTHER;
-    for (int i = 0; i < MCP_N_FIELDS && !f->closed; i++) {
-        if (mcp_str_eq(name, fields[i].name))
-            f->current = i;
-    }
+    f->current = f->closed ? FIELD_OTHER : known_field(name);
     if (f->current >= 0) {
         if (f->known[f->current].seen && fields[f->current].once)
             f->twice = fields[f->current].name.ptr;

@@ -2,6 +2,7 @@
 #include "mcp/proto/dispatch.h"
 
 #include "mcp/proto/envelope.h"
+#include "mcp/proto/json_doc.h"
 #include "mcp/proto/modern.h"
 #include "mcp/proto/step.h"
 
@@ -11,7 +12,6 @@
 /* Codes of the range that legacy peers use for sessions. */
 #define RPC_NO_SESSION (-32000)
 #define RPC_SESSION_NOT_FOUND (-32001)
-#define MAX_ARGUMENT_DEPTH 64
 
 static const struct {
     mcp_str name;
@@ -43,7 +43,7 @@ static enum mcp_method method_of(const struct mcp_rpc *rpc)
     if (rpc->kind != MCP_RPC_REQUEST)
         return MCP_METHOD_NOTIFICATION;
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (mcp_json_str_eq(rpc->method, methods[i].name))
+        if (mcp__json_is(rpc->method, methods[i].name))
             return methods[i].method;
     }
     return MCP_METHOD_OTHER;
@@ -159,23 +159,6 @@ static void fail_method(struct mcp_step *s)
 
 /* ---- tools ----------------------------------------------------------------------------------- */
 
-/* A member that stands twice in v or below. */
-static struct mcp_json twice_in(struct mcp_json v, unsigned depth)
-{
-    enum mcp_json_type type = mcp_json_type(v);
-    struct mcp_json twice = { 0 };
-    struct mcp_json_iter it;
-
-    if ((type != MCP_JSON_OBJECT && type != MCP_JSON_ARRAY) || depth == 0)
-        return twice;
-    if (type == MCP_JSON_OBJECT)
-        twice = mcp_json_duplicate(v);
-    it = mcp_json_iter(v);
-    while (!mcp_json_exists(twice) && mcp_json_next(&it))
-        twice = twice_in(it.value, depth - 1);
-    return twice;
-}
-
 /* Copies a token to where the loop may read it while the arena is the worker's. */
 static mcp_str keep_token(struct mcp_call *call, mcp_str token, size_t at)
 {
@@ -210,7 +193,7 @@ static void fill_call(const struct mcp_dispatch *d, struct mcp_call *call, unsig
 /* The schema's view of the arguments: 0, or 1 with the isError result finished. */
 static int check_args(struct mcp_call *call, const struct mcp_registry_tool *row)
 {
-    struct mcp_json twice = twice_in(call->args, MAX_ARGUMENT_DEPTH);
+    struct mcp_json twice = mcp__json_duplicate_below(call->args);
     struct mcp_error err = { 0 };
     int rc;
 

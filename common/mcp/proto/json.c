@@ -2,22 +2,11 @@
 #include <mcp/decimal.h>
 #include <mcp/json.h>
 
+#define MCP__JSON_PARSER
 #include "json_doc.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define JSMN_STATIC
-#define JSMN_PARENT_LINKS
-#include <jsmn.h>
-
-/* Tokens stand in the order of the text: a container before its content, a name before its value.
- * The value of a name is the next token; next[i] is the token behind all that i contains. */
-struct mcp_json_doc {
-    mcp_str text; /* borrowed */
-    jsmntok_t *toks; /* follows this struct */
-    uint32_t *next; /* follows toks */
-};
 
 #define MISSING ((struct mcp_json){ NULL, 0 })
 
@@ -56,6 +45,7 @@ int mcp__json_doc_make(void *room, mcp_str text, size_t tokens, struct mcp_json 
     if (n <= 0 || (size_t)n != tokens)
         return mcp_error_set(err, MCP_EPARSE, "invalid JSON");
     link_next(doc, tokens);
+    doc->plain = memchr(text.ptr, '\\', text.len) == NULL;
     *root = (struct mcp_json){ doc, 0 };
     return 0;
 }
@@ -75,16 +65,11 @@ int mcp_json_parse(struct mcp_arena *arena, mcp_str text, const struct mcp_json_
     return mcp__json_doc_make(room, text, tokens, root, err);
 }
 
-static const jsmntok_t *tok_of(struct mcp_json v)
-{
-    return &v.doc->toks[v.tok];
-}
-
 enum mcp_json_type mcp_json_type(struct mcp_json v)
 {
     if (v.doc == NULL)
         return MCP_JSON_MISSING;
-    switch (tok_of(v)->type) {
+    switch (mcp__json_tok(v)->type) {
     case JSMN_OBJECT:
         return MCP_JSON_OBJECT;
     case JSMN_ARRAY:
@@ -96,7 +81,7 @@ enum mcp_json_type mcp_json_type(struct mcp_json v)
     default:
         break;
     }
-    switch (v.doc->text.ptr[tok_of(v)->start]) {
+    switch (v.doc->text.ptr[mcp__json_tok(v)->start]) {
     case 't':
     case 'f':
         return MCP_JSON_BOOL;
@@ -107,16 +92,6 @@ enum mcp_json_type mcp_json_type(struct mcp_json v)
     }
 }
 
-mcp_str mcp__json_content(struct mcp_json v)
-{
-    const jsmntok_t *tok;
-
-    if (v.doc == NULL || tok_of(v)->type != JSMN_STRING)
-        return MCP_STR_NULL;
-    tok = tok_of(v);
-    return mcp_str_n(v.doc->text.ptr + tok->start, (size_t)(tok->end - tok->start));
-}
-
 mcp_str mcp_json_raw(struct mcp_json v)
 {
     const jsmntok_t *tok;
@@ -124,7 +99,7 @@ mcp_str mcp_json_raw(struct mcp_json v)
 
     if (v.doc == NULL)
         return MCP_STR_NULL;
-    tok = tok_of(v);
+    tok = mcp__json_tok(v);
     quote = tok->type == JSMN_STRING ? 1 : 0;
     return mcp_str_n(v.doc->text.ptr + tok->start - quote,
                      (size_t)(tok->end - tok->start) + 2 * quote);
@@ -134,18 +109,18 @@ size_t mcp_json_count(struct mcp_json v)
 {
     enum mcp_json_type type = mcp_json_type(v);
 
-    return type == MCP_JSON_ARRAY || type == MCP_JSON_OBJECT ? (size_t)tok_of(v)->size : 0;
+    return type == MCP_JSON_ARRAY || type == MCP_JSON_OBJECT ? (size_t)mcp__json_tok(v)->size : 0;
 }
 
 struct mcp_json mcp_json_get(struct mcp_json object, mcp_str name)
 {
     uint32_t i, left;
 
-    if (mcp_json_type(object) != MCP_JSON_OBJECT)
+    if (object.doc == NULL || mcp__json_tok(object)->type != JSMN_OBJECT)
         return MISSING;
     i = object.tok + 1;
-    for (left = (uint32_t)tok_of(object)->size; left > 0; left--) {
-        if (mcp_json_str_eq((struct mcp_json){ object.doc, i }, name))
+    for (left = (uint32_t)mcp__json_tok(object)->size; left > 0; left--) {
+        if (mcp__json_is((struct mcp_json){ object.doc, i }, name))
             return (struct mcp_json){ object.doc, i + 1 };
         i = object.doc->next[i];
     }
@@ -192,7 +167,7 @@ int mcp_json_bool(struct mcp_json v, bool *out)
 {
     if (mcp_json_type(v) != MCP_JSON_BOOL)
         return -1;
-    *out = v.doc->text.ptr[tok_of(v)->start] == 't';
+    *out = v.doc->text.ptr[mcp__json_tok(v)->start] == 't';
     return 0;
 }
 

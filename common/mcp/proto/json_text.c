@@ -82,7 +82,7 @@ int mcp_json_str(struct mcp_json v, struct mcp_arena *arena, mcp_str *out)
 
     if (mcp_str_is_null(raw))
         return -1;
-    if (!is_escaped(raw)) {
+    if (v.doc->plain || !is_escaped(raw)) {
         *out = raw;
         return 0;
     }
@@ -159,9 +159,7 @@ bool mcp__json_content_is(mcp_str content, mcp_str plain)
 
 bool mcp_json_str_eq(struct mcp_json v, mcp_str s)
 {
-    mcp_str raw = mcp__json_content(v);
-
-    return !mcp_str_is_null(raw) && mcp__json_content_is(raw, s);
+    return mcp__json_is(v, s);
 }
 
 static int cmp_names(const void *a, const void *b)
@@ -191,13 +189,28 @@ static struct mcp_json sorted_duplicate(struct mcp_json object)
     return found;
 }
 
+struct mcp_json mcp__json_duplicate_below(struct mcp_json v)
+{
+    struct mcp_json twice = { NULL, 0 };
+
+    if (v.doc == NULL)
+        return twice;
+    for (uint32_t i = v.tok; i < v.doc->next[v.tok] && !mcp_json_exists(twice); i++) {
+        if (v.doc->toks[i].type == JSMN_OBJECT && v.doc->toks[i].size > 1)
+            twice = mcp_json_duplicate((struct mcp_json){ v.doc, i });
+    }
+    return twice;
+}
+
 struct mcp_json mcp_json_duplicate(struct mcp_json object)
 {
     mcp_str seen[DUPLICATE_PAIRS_MAX];
     size_t n = 0;
+    bool plain;
 
     if (mcp_json_type(object) != MCP_JSON_OBJECT)
         return (struct mcp_json){ NULL, 0 };
+    plain = object.doc->plain;
     if (mcp_json_count(object) > DUPLICATE_PAIRS_MAX)
         return sorted_duplicate(object);
     for (struct mcp_json_iter it = mcp_json_iter(object); mcp_json_next(&it);) {
@@ -205,8 +218,7 @@ struct mcp_json mcp_json_duplicate(struct mcp_json object)
 
         for (size_t i = 0; i < n; i++) {
             /* The length settles it for most pairs; an escape may hide behind any length. */
-            if ((name.len == seen[i].len || is_escaped(name) || is_escaped(seen[i])) &&
-                mcp__json_content_cmp(name, seen[i]) == 0)
+            if (plain ? mcp_str_eq(name, seen[i]) : mcp__json_content_cmp(name, seen[i]) == 0)
                 return it.key;
         }
         seen[n++] = name;

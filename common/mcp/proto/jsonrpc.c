@@ -1,6 +1,8 @@
 /* The shape of one JSON-RPC message, and the frames that answers stand in. */
 #include "mcp/proto/jsonrpc.h"
 
+#include "mcp/proto/json_doc.h"
+
 #include <mcp/json_writer.h>
 
 bool mcp__rpc_is_id(struct mcp_json v)
@@ -44,17 +46,17 @@ int mcp__rpc_read(struct mcp_json root, struct mcp_rpc *out, struct mcp_error *e
         return mcp_error_set(err, MCP_EREQUEST, "a message must be a JSON object");
     it = mcp_json_iter(root);
     while (mcp_json_next(&it)) {
-        if (mcp_json_str_eq(it.key, MCP_STR("jsonrpc")))
+        if (mcp__json_is(it.key, MCP_STR("jsonrpc")))
             jsonrpc = it.value;
-        else if (mcp_json_str_eq(it.key, MCP_STR("id")))
+        else if (mcp__json_is(it.key, MCP_STR("id")))
             id = it.value;
-        else if (mcp_json_str_eq(it.key, MCP_STR("method")))
+        else if (mcp__json_is(it.key, MCP_STR("method")))
             out->method = it.value;
-        else if (mcp_json_str_eq(it.key, MCP_STR("params")))
+        else if (mcp__json_is(it.key, MCP_STR("params")))
             out->params = it.value;
-        else if (mcp_json_str_eq(it.key, MCP_STR("result")))
+        else if (mcp__json_is(it.key, MCP_STR("result")))
             result = it.value;
-        else if (mcp_json_str_eq(it.key, MCP_STR("error")))
+        else if (mcp__json_is(it.key, MCP_STR("error")))
             error = it.value;
     }
     twice = mcp_json_duplicate(root);

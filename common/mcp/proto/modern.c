@@ -2,6 +2,7 @@
 #include "mcp/proto/modern.h"
 
 #include "mcp/proto/envelope.h"
+#include "mcp/proto/json_doc.h"
 
 #define META_VERSION MCP_STR("io.modelcontextprotocol/protocolVersion")
 #define META_CLIENT MCP_STR("io.modelcontextprotocol/clientInfo")
@@ -37,15 +38,16 @@ static int check_envelope(struct mcp_json meta, struct mcp_arena *arena, mcp_str
 static const char *name_member(const struct mcp_rpc *rpc)
 {
     static const struct {
-        const char *method;
+        mcp_str method;
         const char *member;
     } rows[] = {
-        { "prompts/get", "name" }, { "resources/read", "uri" },  { "tasks/cancel", "taskId" },
-        { "tasks/get", "taskId" }, { "tasks/update", "taskId" }, { "tools/call", "name" },
+        { { "prompts/get", 11 }, "name" },    { { "resources/read", 14 }, "uri" },
+        { { "tasks/cancel", 12 }, "taskId" }, { { "tasks/get", 9 }, "taskId" },
+        { { "tasks/update", 12 }, "taskId" }, { { "tools/call", 10 }, "name" },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (mcp_json_str_eq(rpc->method, mcp_str_z(rows[i].method)))
+        if (mcp__json_is(rpc->method, rows[i].method))
             return rows[i].member;
     }
     return NULL;

@@ -1,5 +1,5 @@
 /* The text of JSON strings: unescaping, comparing without memory, names that stand twice. */
-#include <mcp/json.h>
+#include "mcp/proto/json_doc.h"
 
 #include <stdio.h>
 
@@ -126,6 +126,31 @@ static void names_that_stand_twice_are_found_in_small_and_large_objects(void **s
     }
 }
 
+static void a_name_that_stands_twice_is_found_at_any_depth_below_a_value(void **state)
+{
+    static const struct {
+        const char *json;
+        const char *twice; /* as it stands in the text, or NULL */
+    } rows[] = {
+        { "{\"a\":1,\"a\":2}", "\"a\"" },
+        { "{\"a\":{\"b\":[0,{\"c\":1,\"d\":2,\"\\u0063\":3}]}}", "\"\\u0063\"" },
+        { "{\"a\":{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]}}}", NULL },
+        { "[{\"x\":1},{\"x\":1}]", NULL },
+        { "7", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mcp_json found = mcp__json_duplicate_below(parse(mcp_str_z(rows[i].json)));
+
+        assert_int_equal(mcp_json_exists(found), rows[i].twice != NULL);
+        assert_true(mcp_str_eq(mcp_json_raw(found), mcp_str_z(rows[i].twice)));
+    }
+    /* What stands behind the value does not count. */
+    assert_false(mcp_json_exists(mcp__json_duplicate_below(
+        mcp_json_get(parse(MCP_STR("{\"v\":{},\"w\":1,\"w\":2}")), MCP_STR("v")))));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +158,7 @@ int main(void)
         cmocka_unit_test(names_are_found_by_what_they_stand_for),
         cmocka_unit_test(a_string_that_finds_no_memory_is_refused),
         cmocka_unit_test(names_that_stand_twice_are_found_in_small_and_large_objects),
+        cmocka_unit_test(a_name_that_stands_twice_is_found_at_any_depth_below_a_value),
     };
 
     return cmocka_run_group_tests(tests, make, drop);
