@@ -84,7 +84,24 @@ $(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(everything)
 	@mkdir -p $$(@D)
 	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $$^ $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
 endef
-$(foreach s,$(FIXTURE_SRC) $(BENCH_SRC),$(eval $(call program,$(s))))
+bare := $(addprefix tests/bench/bench_,ceiling.c server.c start.c)
+$(foreach s,$(FIXTURE_SRC) $(filter-out $(bare),$(BENCH_SRC)),$(eval $(call program,$(s))))
+
+# What is measured as a program of its own has nothing linked that it does not use.
+define bare_program
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(q)$(CC) $(LDFLAGS_BIN) -o $@ $(filter %.o,$^) $(bare_libs)
+endef
+$(TESTS)/bench/bench_ceiling: bare_libs = $(LLHTTP_LIBS) $(LIBS_MCP)
+$(TESTS)/bench/bench_ceiling: $(OBJ)/tests/bench/bench_ceiling.o $(LLHTTP_OBJ)
+	$(bare_program)
+$(TESTS)/bench/bench_server: bare_libs = -L$(LIB) -lmcp -Wl,-rpath,$(abspath $(LIB))
+$(TESTS)/bench/bench_server: $(OBJ)/tests/bench/bench_server.o $(LIB)/libmcp.so $(LIB)/libmcp-late.so
+	$(bare_program)
+$(TESTS)/bench/bench_start: bare_libs =
+$(TESTS)/bench/bench_start: $(OBJ)/tests/bench/bench_start.o
+	$(bare_program)
 FIXTURES := $(FIXTURE_SRC:tests/%.c=$(TESTS)/%)
 
 # The same programs with allocations that fail on order.
@@ -166,6 +183,11 @@ MINUTES ?= 15
 .PHONY: soak
 soak: all $(FIXTURES) ## MINUTES=15 of mixed load at 80 connections: flat memory, no lost answer
 	@$(test_env) $(PYTHON) tests/soak/soak.py --minutes $(MINUTES)
+
+# SECONDS and ROUNDS of each measurement: BENCH_ARGS="3 3".
+.PHONY: bench-peers
+bench-peers: $(BENCHES) ## measure libmcp beside the official SDKs (Rust, Go, Python, Node, each from its registry)
+	@$(test_env) MCP_BENCH=$(abspath $(TESTS))/bench $(PYTHON) tests/bench/peers/run.py $(BENCH_ARGS)
 
 # ---- what must install from package registries: apart from `make check` ----------------------
 .PHONY: conformance conformance-server conformance-client

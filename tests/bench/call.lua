@@ -1,14 +1,15 @@
--- One tools/call per request: the body and header lines come from the environment.
-wrk.method = "POST"
+-- One tools/call per request: bodies and header lines stand in the files of $BENCH_FOLDER.
+local folder = os.getenv("BENCH_FOLDER")
 local bodies = {}
-for line in io.lines(os.getenv("BENCH_BODIES")) do bodies[#bodies + 1] = line end
+for line in io.lines(folder .. "/bodies") do bodies[#bodies + 1] = line end
 local headers = {
   ["Content-Type"] = "application/json",
   ["Accept"] = "application/json, text/event-stream",
-  ["MCP-Protocol-Version"] = "2026-07-28",
-  ["Mcp-Method"] = "tools/call",
-  ["Mcp-Name"] = os.getenv("BENCH_TOOL"),
 }
+for line in io.lines(folder .. "/headers") do
+  local name, value = line:match("^(.-): (.*)$")
+  headers[name] = value
+end
 local requests, at = {}, 0
 init = function()
   for i, body in ipairs(bodies) do requests[i] = wrk.format("POST", "/mcp", headers, body) end

@@ -31,9 +31,9 @@ def need(program, how):
         skip("%s is not installed (%s)" % (program, how))
 
 
-def build(name, make):
-    """A folder that make(source, folder) has filled from tests/clients/NAME, until a file there changes."""
-    source = CLIENTS / name
+def build(name, make, root=CLIENTS):
+    """A folder that make(source, folder) has filled from ROOT/NAME, until a file there changes."""
+    source = root / name
     files = sorted(p for p in source.rglob("*") if p.is_file() and "target" not in p.parts)
     key = hashlib.sha256(b"\0".join(str(p.relative_to(source)).encode() + b"\0" + p.read_bytes() for p in files))
     folder = node.cache_dir().parent / "peers" / ("%s-%s" % (name, key.hexdigest()[:12]))
@@ -42,7 +42,7 @@ def build(name, make):
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = pathlib.Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
-        print("building the %s client" % name, file=sys.stderr, flush=True)
+        print("building %s" % source, file=sys.stderr, flush=True)
         make(source, work)
         os.replace(work, folder)
     finally:
