@@ -1,6 +1,7 @@
 /* Fuzzes an HTTP connection without a socket or a thread: bytes in any pieces, answers that parse.
  * The first byte says how the bytes are cut, the second when handlers run and what the peer does. */
 #include "mcp/net/http.h"
+#include "mcp/net/task.h"
 #include "served.h"
 
 #include <mcp/clock.h>
@@ -114,12 +115,20 @@ static const llhttp_settings_t quiet;
 
 static struct mcp_loop loop;
 static struct mcp_http http;
+static struct mcp_session *session; /* always there at the beginning: 32 zeros */
+
+/* Nobody is left to answer what was asked; a session that was deleted has no calls. */
+static void give_up(void)
+{
+    mcp__flights_cancel(&loop, session, MCP_STR_NULL);
+    mcp__tasks_stop(&loop);
+    mcp__mailbox_drain(&loop.mailbox);
+}
 
 static void begin(unsigned flags)
 {
     static struct mcp_serve serve;
     static const unsigned char id[16] = { 0 };
-    struct mcp_session *session;
 
     if (serve.registry == NULL) {
         serve.registry = test_served();
@@ -134,9 +143,10 @@ static void begin(unsigned flags)
     MCP_BUG_ON(mcp__http_init(&http, &loop) != 0);
     http.loopback = (flags & FOREIGN) == 0;
     loop.stopping = (flags & STOPPING) != 0;
-    /* One session is always there: 32 zeros. */
     MCP_BUG_ON(mcp__session_open(http.sessions, id, MCP_REV_LATEST_LEGACY, MCP_STR(""),
                                  mcp_clock_mono_ms(), &session) != 0);
+    session->client_caps = MCP_CLIENT_FORM | MCP_CLIENT_ROOTS;
+    session->watch.changes = MCP_CHANGE_TOOLS;
 }
 
 /* Until nothing is left to do: handlers run, the peer reads. */
@@ -188,6 +198,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             work(&conn, &peer);
         else
             mcp__mailbox_drain(&loop.mailbox);
+        mcp__serve_changed(loop.serve, MCP_CHANGE_TOOLS, MCP_STR_NULL);
     }
     if ((peer.flags & PEER_GOES) != 0)
         mcp__http_conn_gone(&conn);
@@ -196,6 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mcp__http_conn_gone(&conn);
     work(&conn, &peer);
     mcp__http_conn_release(&conn);
+    give_up();
     MCP_BUG_ON(loop.n_flights != 0);
     return 0;
 }

@@ -4,6 +4,8 @@
 #include "mcp/proto/registry.h"
 #include "mcp/proto/sealer.h"
 
+#include <mcp/ask.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,6 +43,26 @@ static int fail(struct mcp_call *call, struct mcp_error *err)
     return mcp_error_next(err, "ask somebody else");
 }
 
+/* Lets its client go, becomes a task, asks twice. */
+static int ask(struct mcp_call *call, struct mcp_error *err)
+{
+    static const char *const keys[] = { "one", "two" };
+
+    mcp_call_hang_up(call);
+    mcp_call_task(call);
+    mcp_call_log(call, MCP_LOG_SEV_ERROR, MCP_STR_NULL, MCP_STR("1"));
+    for (size_t i = 0; i < 2; i++) {
+        int rc;
+
+        if (mcp_json_exists(mcp_input(call, keys[i])))
+            continue;
+        rc = mcp_need(call, keys[i], i == 0 ? MCP_ASK_FORM : MCP_ASK_ROOTS, MCP_STR("{}"), err);
+        return rc == 0 ? MCP_EINPUT : rc;
+    }
+    mcp_result_text(call, mcp_json_raw(mcp_input(call, keys[0])));
+    return 0;
+}
+
 static int read_text(struct mcp_call *call, struct mcp_error *err)
 {
     mcp_str var = mcp_call_var(call, "id");
@@ -69,6 +91,7 @@ static int get_prompt(struct mcp_call *call, struct mcp_error *err)
 }
 
 static const struct mcp_tool tools[] = {
+    { .name = "a", .description = "Asks", .in = &in_any, .flags = MCP_TOOL_TASK, .run = ask },
     { .name = "e", .description = "Fails", .in = &in_any, .run = fail, .fast = fail },
     { .name = "f",
       .description = "Any",
@@ -121,6 +144,8 @@ const struct mcp_registry *test_served(void)
         .prompts = prompts,
         .n_prompts = sizeof(prompts) / sizeof(prompts[0]),
         .logging = true,
+        .changes =
+            MCP_CHANGE_TOOLS | MCP_CHANGE_PROMPTS | MCP_CHANGE_RESOURCES | MCP_CHANGE_RESOURCE,
         .page_size = 2,
     };
     static struct mcp_registry *registry;
