@@ -227,7 +227,7 @@ static int bad_quotes(const struct cost__csv *c, size_t field, const char *what,
     mcp_error_set(err, MCP_EDATA, "%.*s:%llu: field %zu %s",
                   MCP_STR_ARG(cost__csv_input_name(c->in)), (unsigned long long)cost__csv_line(c),
                   field + 1, what);
-    return mcp_error_next(err, "a field with quotes or line breaks must be in quotes, and each "
+    return mcp_error_next(err, "A field with quotes or line breaks must be in quotes, and each "
                                "quote in it doubled (RFC 4180)");
 }
 

@@ -77,10 +77,10 @@ static int not_there(const struct cost_dataset *ds, int code, struct mcp_error *
 {
     if (code != ENOENT && code != ENOTDIR) {
         mcp_error_set(err, MCP_EIO, "%s: %s", ds->path, strerror(code));
-        return mcp_error_next(err, "check the path and its permissions");
+        return mcp_error_next(err, "Check the path and its permissions");
     }
     mcp_error_word(err, MCP_ENOTFOUND, "no_dataset", "there is no dataset at %s", ds->path);
-    return mcp_error_next(err, "import FOCUS files first (import FILE...), or use --demo");
+    return mcp_error_next(err, "Import FOCUS files first (import FILE...), or use --demo");
 }
 
 /* Says which file it was, and what is often meant. */
@@ -94,7 +94,7 @@ static int not_opened(const struct cost_dataset *ds, const struct mcp_error *why
     if (why->next[0] != '\0')
         return mcp_error_next(err, "%s", why->next);
     if (why->err == MCP_EDATA)
-        mcp_error_next(err, "give --dataset a file that import made; FOCUS files themselves are "
+        mcp_error_next(err, "Give --dataset a file that import made; FOCUS files themselves are "
                             "served with --data");
     return (int)why->err;
 }

@@ -193,7 +193,7 @@ static int refuse_vanishing(struct cost__delivery *d, const struct bundle *b, st
                             "the bill of %.*s, account %.*s, from %s would lose %.*s",
                             MCP_STR_ARG(o->source), MCP_STR_ARG(o->account), period, (int)buf.len,
                             buf.ptr);
-        mcp_error_next(err, "if that is meant: --replace (take the new bill as it is), --partial "
+        mcp_error_next(err, "If that is meant: --replace (take the new bill as it is), --partial "
                             "(replace only the sub-accounts and days it contains) or --append (add "
                             "its rows to what is there)");
     }
@@ -228,7 +228,7 @@ static int refuse_second_source(struct cost__delivery *d, const struct bundle *b
             MCP_STR_ARG(o->account), period, MCP_STR_ARG(o->source), (int)name.len, name.ptr,
             MCP_STR_ARG(source));
         mcp_buf_release(&name);
-        return mcp_error_next(err, "to replace the bill, import it with --source \"%.*s\"",
+        return mcp_error_next(err, "To replace the bill, import it with --source \"%.*s\"",
                               MCP_STR_ARG(o->source));
     }
     return 0;

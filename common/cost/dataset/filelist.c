@@ -41,7 +41,7 @@ static int io_error(struct walk *w, mcp_str path)
 {
     mcp_error_set(w->err, errno == ENOENT ? MCP_ENOTFOUND : MCP_EIO, "%.*s: %s", MCP_STR_ARG(path),
                   strerror(errno));
-    return mcp_error_next(w->err, "check the path and its permissions");
+    return mcp_error_next(w->err, "Check the path and its permissions");
 }
 
 /* Doubles an array in the arena. */
@@ -265,7 +265,7 @@ int cost__filelist_read(const mcp_str *paths, size_t n, struct mcp_arena *arena,
         mcp_error_set(err, MCP_EINVAL,
                       "there is nothing to import in %.*s: no *.csv or *.csv.gz file",
                       MCP_STR_ARG(n > 0 ? paths[0] : MCP_STR("what was given")));
-        return mcp_error_next(err, "name FOCUS files, or a folder that holds them");
+        return mcp_error_next(err, "Name FOCUS files, or a folder that holds them");
     }
     *out = list;
     return 0;

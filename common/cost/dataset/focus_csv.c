@@ -128,7 +128,7 @@ static int required_missing(const struct cost__focus_reader *r, struct mcp_error
     mcp_error_word(err, MCP_EDATA, "no_focus_file",
                    "%.*s:1: no FOCUS Cost and Usage file: the header lacks %s",
                    MCP_STR_ARG(r->file), list);
-    return mcp_error_next(err, "export in the FOCUS format (1.0 to 1.4) as CSV or CSV.gz");
+    return mcp_error_next(err, "Export in the FOCUS format (1.0 to 1.4) as CSV or CSV.gz");
 }
 
 static bool has_field(const mcp_str *fields, size_t n, mcp_str name)
@@ -152,7 +152,7 @@ static int read_header(struct cost__focus_reader *r, struct cost__focus_file *ou
     if (rc == 0) {
         mcp_error_word(err, MCP_EDATA, "no_focus_file", "%.*s: the file is empty",
                        MCP_STR_ARG(r->file));
-        return mcp_error_next(err, "export it again, or leave it out");
+        return mcp_error_next(err, "Export it again, or leave it out");
     }
     _Static_assert(sizeof(r->used) / sizeof(*r->used) >= 60, "room for every column of the table");
     MCP_BUG_ON(cost__focus_n_columns > sizeof(r->used) / sizeof(*r->used));

@@ -317,7 +317,7 @@ static int check_snapshots(struct import *im, bool *again, struct mcp_error *err
             "one bill, and both together would count it twice",
             MCP_STR_ARG(im->list.items[overlaps[0].older].path),
             MCP_STR_ARG(im->list.items[overlaps[0].newer].path));
-        return mcp_error_next(err, "import only the newer one, or let --latest choose it");
+        return mcp_error_next(err, "Import only the newer one, or let --latest choose it");
     }
     for (size_t i = 0; i < im->list.n; i++) {
         bool older = false;
@@ -351,7 +351,7 @@ static int check_appended(struct import *im, struct mcp_error *err)
                                 "dataset already: appending would count them twice",
                                 MCP_STR_ARG(im->list.items[i].path),
                                 MCP_STR_ARG(cost__store_text(stmt, 0)));
-            mcp_error_next(err, "import it without --append: it then replaces the older one");
+            mcp_error_next(err, "Import it without --append: it then replaces the older one");
         }
     }
     sqlite3_finalize(stmt);

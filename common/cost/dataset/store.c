@@ -56,7 +56,7 @@ int cost__store_failed(sqlite3 *db, const char *what, struct mcp_error *err)
         return mcp_error_set(err, MCP_ECANCELLED, "cancelled");
     case SQLITE_FULL:
         mcp_error_word(err, MCP_EIO, "disk_full", "the disk is full: cannot %s", what);
-        return mcp_error_next(err, "free some space and run the command again");
+        return mcp_error_next(err, "Free some space and run the command again");
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
         return mcp_error_word(err, MCP_EDATA, "bad_dataset",
@@ -70,7 +70,7 @@ int cost__store_failed(sqlite3 *db, const char *what, struct mcp_error *err)
         mcp_error_word(err, MCP_EIO, "not_writable", "cannot %s: %s", what,
                        sqlite3_system_errno(db) != 0 ? strerror(sqlite3_system_errno(db))
                                                      : sqlite3_errmsg(db));
-        return mcp_error_next(err, "check the disk and its limits, then run the command again");
+        return mcp_error_next(err, "Check the disk and its limits, then run the command again");
     default:
         return mcp_error_set(err, MCP_EIO, "cannot %s: %s", what, sqlite3_errmsg(db));
     }
@@ -188,7 +188,7 @@ static int newer(int64_t version, struct mcp_error *err)
     mcp_error_word(err, MCP_EDATA, "newer_dataset",
                    "the dataset has schema version %lld, this program knows up to %d",
                    (long long)version, STORE_VERSION);
-    return mcp_error_next(err, "use a newer release of this program, or another --dataset file");
+    return mcp_error_next(err, "Use a newer release of this program, or another --dataset file");
 }
 
 int cost__store_check(sqlite3 *db, mcp_str path, struct mcp_error *err)
@@ -207,7 +207,7 @@ int cost__store_check(sqlite3 *db, mcp_str path, struct mcp_error *err)
         mcp_error_word(err, MCP_EDATA, "old_dataset",
                        "%.*s has schema version %lld, this program reads %d", MCP_STR_ARG(path),
                        (long long)version, STORE_VERSION);
-        return mcp_error_next(err, "run import with any delivery: it brings the file up to date");
+        return mcp_error_next(err, "Run import with any delivery: it brings the file up to date");
     }
     return 0;
 }

@@ -21,12 +21,12 @@ static int failed(struct mcp_error *err, const char *what, const char *path)
     if (code == ENOSPC || code == EDQUOT) {
         mcp_error_word(err, MCP_EIO, "disk_full", "cannot %s %s: the disk is full", what, path);
         return mcp_error_next(err,
-                              "free some space and run the import again: the dataset is as before");
+                              "Free some space and run the import again: the dataset is as before");
     }
     mcp_error_word(err, MCP_EIO, "not_writable", "cannot %s %s: %s", what, path, strerror(code));
     if (code == EACCES || code == EPERM || code == EROFS)
-        return mcp_error_next(err, "choose a writable file with --dataset FILE");
-    mcp_error_next(err, "check the disk and its limits; the dataset is as before");
+        return mcp_error_next(err, "Choose a writable file with --dataset FILE");
+    mcp_error_next(err, "Check the disk and its limits; the dataset is as before");
     return MCP_EIO;
 }
 
@@ -93,7 +93,7 @@ int cost__swap_begin(struct cost__swap *s, mcp_str path, struct mcp_error *err)
         if (errno != EWOULDBLOCK)
             return failed(err, "lock", s->lock_path);
         mcp_error_word(err, MCP_EBUSY, "import_running", "another import is changing %s", s->path);
-        return mcp_error_next(err, "wait until it is done, then run the command again");
+        return mcp_error_next(err, "Wait until it is done, then run the command again");
     }
     if (unlink(s->new_path) != 0 && errno != ENOENT)
         return failed(err, "remove", s->new_path);

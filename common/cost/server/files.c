@@ -51,9 +51,8 @@ static int not_configured(const struct cost__files *files, struct mcp_error *err
     const char *name = files->options.spec->name;
 
     mcp_error_word(err, MCP_ECONFIG, "not_configured",
-                   "%s has no billing data yet: nothing was imported and no --data, --dataset or "
-                   "--demo was given",
-                   name);
+                   "there is no billing data yet: nothing was imported and no --data, --dataset or "
+                   "--demo was given");
     return mcp_error_next(err,
                           "Import a FOCUS export: %s import FILE.csv (folders and .csv.gz too), or "
                           "start the server with --data FILE or, to try it, with --demo.",

@@ -26,7 +26,7 @@ void mcp__flight_count(struct mcp_counters *counters, const struct mcp_call *cal
 void mcp__flight_busy_error(struct mcp_error *err)
 {
     mcp_error_set(err, MCP_EBUSY, "the server is busy");
-    mcp_error_next(err, "try again in a second");
+    mcp_error_next(err, "Try again in a second");
     err->retry_after_ms = 1000;
 }
 
@@ -43,7 +43,7 @@ static void run(struct mcp_job *job)
         code = mcp_error_set(&err, MCP_ECANCELLED, "the call was cancelled");
     } else if (mcp_call_cancelled(call)) {
         mcp_error_set(&err, MCP_EDEADLINE, "no worker was free before the deadline");
-        code = mcp_error_next(&err, "try again later");
+        code = mcp_error_next(&err, "Try again later");
     } else {
         code = mcp__call_run(call, &err);
     }
@@ -455,7 +455,7 @@ static void tick_flight(struct mcp_flight *f, uint64_t now)
         answer_for(f, &err);
     } else if (f->call->deadline_ms != UINT64_MAX && now >= f->call->deadline_ms + GRACE_MS) {
         mcp_error_set(&err, MCP_EDEADLINE, "%s did not finish before its deadline", f->call->name);
-        mcp_error_next(&err, "ask for less, or raise the option deadline_ms");
+        mcp_error_next(&err, "Ask for less, or raise the option deadline");
         answer_for(f, &err);
     }
 }

@@ -401,9 +401,9 @@ static int listen_all(struct server *s, struct mcp_error *err)
     mcp_error_set(err, MCP_EIO, "cannot listen on %.*s port %d: %s",
                   MCP_STR_ARG(host.len == 0 ? MCP_STR("127.0.0.1") : host), port, uv_strerror(rc));
     if (rc == UV_EADDRINUSE)
-        mcp_error_next(err, "choose another port, or stop the program that has it");
+        mcp_error_next(err, "Choose another port, or stop the program that has it");
     else if (rc == UV_EINVAL)
-        mcp_error_next(err, "give the address to bind as a number: 0.0.0.0, 127.0.0.1, ::1");
+        mcp_error_next(err, "Give the address to bind as a number: 0.0.0.0, 127.0.0.1, ::1");
     return MCP_EIO;
 }
 

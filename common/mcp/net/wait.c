@@ -78,7 +78,7 @@ static int explain(struct mcp_call *call, int rc, struct mcp_error *err)
     if (rc == MCP_EDEADLINE) {
         mcp_error_set(err, MCP_EDEADLINE, "%s did not finish before its deadline",
                       call->name != NULL ? call->name : "the call");
-        return mcp_error_next(err, "ask for less, or raise the option deadline_ms");
+        return mcp_error_next(err, "Ask for less, or raise the option deadline");
     }
     return rc;
 }

@@ -200,7 +200,7 @@ static int check_args(struct mcp_call *call, const struct mcp_registry_tool *row
     if (mcp_json_exists(twice)) {
         rc = mcp_error_set(&err, MCP_EINVAL, "argument %.*s stands twice",
                            MCP_STR_ARG(mcp_json_raw(twice)));
-        mcp_error_next(&err, "give each argument once");
+        mcp_error_next(&err, "Give each argument once");
     } else {
         rc = mcp_schema_check(row->in, call->args, call->arena, &err);
     }

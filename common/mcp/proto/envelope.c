@@ -235,7 +235,7 @@ void mcp__envelope_finish(struct mcp_call *call, int code, const struct mcp_erro
     } else if (call->content.failed || call->structured.failed) {
         mcp_error_set(&own, MCP_ETOOBIG, "the result of %s is larger than %zu MiB", call->name,
                       MCP_CALL_RESULT_MAX >> 20);
-        mcp_error_next(&own, "ask for less: a shorter period, a filter or a limit");
+        mcp_error_next(&own, "Ask for less: a shorter period, a filter or a limit");
         finish_error(call, &own);
     }
 }

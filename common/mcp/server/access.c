@@ -31,7 +31,7 @@ int mcp__access_check(const struct mcp_app_config *config, struct mcp_error *err
         mcp_error_set(err, MCP_ECONFIG, "auth: token needs http_token with %d bytes or more, %s",
                       MCP__HTTP_TOKEN_MIN,
                       config->http_token.len == 0 ? "and it is not set" : "and it is shorter");
-        mcp_error_next(err, "set MCP_HTTP_TOKEN, for instance to the output of: openssl "
+        mcp_error_next(err, "Set MCP_HTTP_TOKEN, for instance to the output of: openssl "
                             "rand -hex 32");
         return MCP_ECONFIG;
     }
@@ -41,7 +41,7 @@ int mcp__access_check(const struct mcp_app_config *config, struct mcp_error *err
         mcp_error_set(err, MCP_ECONFIG,
                       "serving at %.*s would let everybody call who reaches that address",
                       MCP_STR_ARG(config->http.host));
-        mcp_error_next(err, "set auth: token with MCP_HTTP_TOKEN (32 bytes or more), or "
+        mcp_error_next(err, "Set auth: token with MCP_HTTP_TOKEN (32 bytes or more), or "
                             "auth: platform when the platform in front checks callers, and "
                             "allowed_hosts; or serve at 127.0.0.1");
         return MCP_ECONFIG;
@@ -49,7 +49,7 @@ int mcp__access_check(const struct mcp_app_config *config, struct mcp_error *err
     if (config->allowed_hosts.count == 0) {
         mcp_error_set(err, MCP_ECONFIG, "serving at %.*s needs the Host names it is called by",
                       MCP_STR_ARG(config->http.host));
-        mcp_error_next(err, "set allowed_hosts (MCP_ALLOWED_HOSTS), like "
+        mcp_error_next(err, "Set allowed_hosts (MCP_ALLOWED_HOSTS), like "
                             "costs.example.com");
         return MCP_ECONFIG;
     }

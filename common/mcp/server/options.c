@@ -182,7 +182,7 @@ static int unknown_flag(const struct mcp_options *o, mcp_str word, mcp_str name,
     }
     mcp_error_set(err, MCP_EINVAL, "unknown flag %.*s", MCP_STR_ARG(shown));
     if (best[0] != '\0')
-        return mcp_error_next(err, "did you mean --%s? --help lists all flags", best);
+        return mcp_error_next(err, "Did you mean --%s? --help lists all flags", best);
     return mcp_error_next(err, "--help lists all flags");
 }
 
@@ -196,9 +196,9 @@ static int secret_flag(const struct mcp_opt *opt, struct mcp_error *err)
                   "read a command line)",
                   flag);
     if (opt->env == NULL)
-        return mcp_error_next(err, "set \"%s\" in the configuration file", opt->name);
+        return mcp_error_next(err, "Set \"%s\" in the configuration file", opt->name);
     return mcp_error_next(err,
-                          "set the environment variable %s, or \"%s\" in the configuration file",
+                          "Set the environment variable %s, or \"%s\" in the configuration file",
                           opt->env, opt->name);
 }
 

@@ -200,7 +200,7 @@ static int unknown_key(struct reader *r, mcp_str path, size_t line)
     }
     fail(r, line, "unknown key \"%.*s\"", MCP_STR_ARG(mcp_str_head(path, 100)));
     if (best != NULL)
-        return mcp_error_next(r->err, "did you mean \"%s\"? --print-config shows all keys", best);
+        return mcp_error_next(r->err, "Did you mean \"%s\"? --print-config shows all keys", best);
     return mcp_error_next(r->err, "--print-config shows all keys");
 }
 

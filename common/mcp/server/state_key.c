@@ -26,7 +26,7 @@ int mcp__state_key_init(struct mcp__state_key *k, mcp_str option, const char *di
         return 0;
     if (option.len < KEY_BYTES) {
         mcp_error_set(err, MCP_ECONFIG, "state_key needs %d bytes or more", KEY_BYTES);
-        mcp_error_next(err, "set MCP_STATE_KEY, for instance to the output of: openssl "
+        mcp_error_next(err, "Set MCP_STATE_KEY, for instance to the output of: openssl "
                             "rand -hex 32");
         return MCP_ECONFIG;
     }
@@ -93,14 +93,14 @@ static int read_key(const char *file, struct mcp_secret *key, struct mcp_error *
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
         (st.st_mode & 077) != 0) {
         mcp_error_set(err, MCP_ECONFIG, "%s is not a file of this user alone", file);
-        mcp_error_next(err, "remove it, or: chmod 600 %s", file);
+        mcp_error_next(err, "Remove it, or: chmod 600 %s", file);
         rc = MCP_ECONFIG;
         goto out;
     }
     n = read(fd, text, sizeof(text));
     if (n < KEY_TEXT) {
         mcp_error_set(err, MCP_ECONFIG, "%s holds no whole key", file);
-        mcp_error_next(err, "remove it; the next call makes another one");
+        mcp_error_next(err, "Remove it; the next call makes another one");
         rc = MCP_ECONFIG;
         goto out;
     }

@@ -145,7 +145,7 @@ static int explain(const struct mcp__transfer *t, struct mcp_error *err)
     case MCP__OUT_TLS:
         mcp_error_set(err, MCP_EUNAVAILABLE, "the identity of %s could not be verified: %s",
                       t->host, t->reason);
-        mcp_error_next(err, "check the clock and the CA certificates of this machine "
+        mcp_error_next(err, "Check the clock and the CA certificates of this machine "
                             "(package ca-certificates, or SSL_CERT_FILE)");
         return MCP_EUNAVAILABLE;
     case MCP__OUT_TOOBIG:

@@ -29,13 +29,13 @@ static const struct mcp_late_api *open_companion(struct mcp_error *err)
         why = dlerror();
         mcp_error_set(err, MCP_ECONFIG, "cannot open %s: %s", COMPANION,
                       why == NULL ? "no reason given" : why);
-        mcp_error_next(err, "install it beside libmcp.so, from the same build");
+        mcp_error_next(err, "Install it beside libmcp.so, from the same build");
         return NULL;
     }
     api = dlsym(library, "mcp_late_table");
     if (api == NULL || api->version != MCP_LATE_VERSION) {
         mcp_error_set(err, MCP_ECONFIG, "%s belongs to another build of libmcp", COMPANION);
-        mcp_error_next(err, "install both libraries from the same build");
+        mcp_error_next(err, "Install both libraries from the same build");
         dlclose(library);
         return NULL;
     }

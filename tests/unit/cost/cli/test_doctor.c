@@ -58,7 +58,7 @@ static void nothing_configured_fails_with_the_next_step(void **state)
 {
     (void)state;
     assert_int_equal(cli_main(&server_spec, "doctor"), COST__EXIT_ERROR);
-    cli_says(cli_out(), "FAIL  mcp-test has no billing data yet");
+    cli_says(cli_out(), "FAIL  there is no billing data yet");
     cli_says(cli_out(), "import FILE.csv");
 }
 

@@ -223,7 +223,7 @@ static void a_busy_server_says_so_in_the_result(void **state)
                               CALL("1", "wait", "{\"n\":100}") CALL("2", "wait", "{\"n\":1}")
                                   CALL("3", "wait", "{\"n\":1}") CALL("4", "wait", "{\"n\":1}")),
                      0);
-    expect("error busy: the server is busy. Next: try again in a second");
+    expect("error busy: the server is busy. Next: Try again in a second");
     expect("\"_meta\":{\"error\":{\"code\":\"busy\",\"retry_after_ms\":1000}}");
     expect("slept");
 }

@@ -126,7 +126,7 @@ static void unknown_flag_offers_the_nearest_and_hides_its_value(void **state)
 
     assert_int_equal(LOAD(f, NULL, "--cuont=hush"), MCP_EINVAL);
     assert_says(f, "unknown flag --cuont");
-    assert_says(f, "did you mean --count");
+    assert_says(f, "Did you mean --count");
     assert_null(strstr(f->err.message, "hush"));
     assert_int_equal(LOAD(f, NULL, "-x"), MCP_EINVAL);
     assert_int_equal(LOAD(f, NULL, "--count"), MCP_EINVAL);

@@ -41,7 +41,7 @@ static void unknown_key_names_file_line_and_the_nearest(void **state)
     assert_int_equal(load_yaml(f, "demo: true\ncuont: 4\n", NULL), MCP_EINVAL);
     assert_says(f, ":2:");
     assert_says(f, "\"cuont\"");
-    assert_says(f, "did you mean \"count\"");
+    assert_says(f, "Did you mean \"count\"");
     assert_int_equal(load_yaml(f, "gcp:\n  biling:\n    source: x\n", NULL), MCP_EINVAL);
     assert_says(f, "gcp.biling");
     assert_says(f, "gcp.billing.source");
