@@ -46,7 +46,7 @@ class Load:
         with self.lock:
             self.counts['problems'] += 1
             if len(self.problems) < 20:
-                self.problems.append(' '.join(str(w)[:300] for w in what))
+                self.problems.append('minute %.2f: ' % ((time.monotonic() - self.start) / 60) + ' '.join(str(w)[:300] for w in what))
 
 
 def question(rng):
@@ -318,6 +318,14 @@ def quiet_descriptors(watch):
     return lowest
 
 
+def metric(port, name):
+    connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
+    connection.request('GET', '/metrics')
+    lines = connection.getresponse().read().decode().splitlines()
+    connection.close()
+    return sum(int(float(line.rsplit(' ', 1)[1])) for line in lines if line.split('{')[0].split(' ')[0] == name)
+
+
 def table(load, watch):
     print('%8s %9s %12s %8s' % ('minute', 'RSS MB', 'descriptors', 'threads'))
     step = max(1, len(watch.samples) // 16)
@@ -325,7 +333,7 @@ def table(load, watch):
         print('%8.1f %9.1f %12d %8d' % (seconds / 60, rss, descriptors, threads))
     print()
     for what, n in sorted(load.counts.items()):
-        print('%-22s %10d' % (what, n))
+        print('%-30s %10d' % (what, n))
     print()
 
 
@@ -349,6 +357,8 @@ def soak(minutes, home, files, dataset, states):
             t.join(90)
         stuck = sum(t.is_alive() for t in threads)
         after = quiet_descriptors(watch)
+        for name in ('connections_refused', 'overloads', 'late_answers'):
+            load.counts['server: ' + name] = metric(load.port, 'mcp_%s_total' % name)
         status = server.stop()
     table(load, watch)
     # A fifth of the time fills caches and pools; what comes then must not grow.
