@@ -1,16 +1,19 @@
 /* The few primitives of libcrypto that libmcp uses, with our lengths and our errors. */
 #include "mcp/auth/crypto.h"
 
-#include <mcp/error.h>
 #include <mcp/secret.h>
 
 #include <limits.h>
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
+
+#define RSA_BITS_MIN 2048
 
 /* libcrypto takes no NULL for "no bytes" everywhere. */
 static const unsigned char *bytes(mcp_str s)
@@ -120,6 +123,54 @@ out:
     if (rc < 0)
         mcp_secret_wipe(plain, len);
     EVP_CIPHER_CTX_free(ctx);
+    return rc;
+}
+
+/* Without a callback libcrypto would ask for the passphrase on the terminal. */
+static int no_passphrase(char *buf, int size, int writing, void *ctx)
+{
+    (void)buf;
+    (void)size;
+    (void)writing;
+    (void)ctx;
+    return -1;
+}
+
+static EVP_PKEY *read_key(mcp_str pem)
+{
+    BIO *bio = pem.len == 0 || pem.len > INT_MAX ? NULL : BIO_new_mem_buf(pem.ptr, (int)pem.len);
+    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+
+    BIO_free(bio);
+    return key;
+}
+
+int mcp__rsa_sign_sha256(mcp_str key_pem, mcp_str data, unsigned char *out, size_t *len,
+                         struct mcp_error *err)
+{
+    EVP_PKEY *key = read_key(key_pem);
+    EVP_MD_CTX *ctx = NULL;
+    int rc;
+
+    if (key == NULL) {
+        rc = mcp_error_set(err, MCP_ECONFIG,
+                           "the private key is no PEM key that libcrypto can read");
+        goto out;
+    }
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key) < RSA_BITS_MIN) {
+        rc = mcp_error_set(err, MCP_ECONFIG, "the private key is no RSA key of %d bits or more",
+                           RSA_BITS_MIN);
+        goto out;
+    }
+    ctx = EVP_MD_CTX_new();
+    if (ctx == NULL || EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
+        EVP_DigestSign(ctx, out, len, bytes(data), data.len) != 1)
+        rc = mcp_error_set(err, MCP_EINTERNAL, "libcrypto cannot sign");
+    else
+        rc = 0;
+out:
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
     return rc;
 }
 

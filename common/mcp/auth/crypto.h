@@ -2,6 +2,7 @@
 #ifndef MCP_AUTH_CRYPTO_H
 #define MCP_AUTH_CRYPTO_H
 
+#include <mcp/error.h>
 #include <mcp/str.h>
 
 #define MCP__SHA256_LEN 32
@@ -28,6 +29,12 @@ int mcp__gcm_seal(const unsigned char key[MCP__GCM_KEY_LEN],
 int mcp__gcm_open(const unsigned char key[MCP__GCM_KEY_LEN],
                   const unsigned char nonce[MCP__GCM_NONCE_LEN], mcp_str bound, mcp_str sealed,
                   unsigned char *plain);
+
+/* RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017), by a key in PEM of 2048 bits or more without a
+ * passphrase. *len: the room of out, then the signature's length. MCP_ECONFIG with err when the key
+ * is none of that; err never shows it. */
+int mcp__rsa_sign_sha256(mcp_str key_pem, mcp_str data, unsigned char *out, size_t *len,
+                         struct mcp_error *err);
 
 /* Gives back what libcrypto keeps for this thread (its queue of errors). Workers end detached, in
  * whatever order with the program: they owe nothing then. */

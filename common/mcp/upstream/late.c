@@ -106,6 +106,22 @@ int mcp_once(struct mcp_call *call, mcp_str key,
     return api == NULL ? MCP_ECONFIG : api->once(call, key, fn, ctx, value, err);
 }
 
+int mcp_jwt_sign(struct mcp_arena *arena, mcp_str key_pem, mcp_str kid, mcp_str claims,
+                 mcp_str *jwt, struct mcp_error *err)
+{
+    const struct mcp_late_api *api = mcp__late(err);
+
+    return api == NULL ? MCP_ECONFIG : api->jwt_sign(arena, key_pem, kid, claims, jwt, err);
+}
+
+int mcp_sigv4_sign(const struct mcp_sigv4 *request, struct mcp_arena *arena,
+                   struct mcp_sigv4_signed *out, struct mcp_error *err)
+{
+    const struct mcp_late_api *api = mcp__late(err);
+
+    return api == NULL ? MCP_ECONFIG : api->sigv4_sign(request, arena, out, err);
+}
+
 mcp_str mcp_http_header_get(const struct mcp_http_res *res, mcp_str name)
 {
     for (size_t i = 0; i < res->n_headers; i++) {

@@ -3,9 +3,11 @@
 #define MCP_UPSTREAM_LATE_H
 
 #include <mcp/fetch.h>
+#include <mcp/jwt.h>
+#include <mcp/sigv4.h>
 
 /* Raised whenever a member changes, so that a companion of another build is refused. */
-#define MCP_LATE_VERSION 1
+#define MCP_LATE_VERSION 2
 
 struct mcp_late_api {
     unsigned version; /* MCP_LATE_VERSION */
@@ -31,6 +33,10 @@ struct mcp_late_api {
                 struct mcp_error *err);
     int (*unseal)(mcp_str key, struct mcp_arena *arena, mcp_str bound, mcp_str sealed,
                   mcp_str *plain, struct mcp_error *err);
+    int (*jwt_sign)(struct mcp_arena *arena, mcp_str key_pem, mcp_str kid, mcp_str claims,
+                    mcp_str *jwt, struct mcp_error *err);
+    int (*sigv4_sign)(const struct mcp_sigv4 *request, struct mcp_arena *arena,
+                      struct mcp_sigv4_signed *out, struct mcp_error *err);
 };
 
 /* Opens the companion on first use, once; any thread. NULL with err when it cannot be had. */

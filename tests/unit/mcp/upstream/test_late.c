@@ -22,6 +22,8 @@ static void table_is_whole_and_of_this_build(void **state)
     assert_non_null(api->upstream_stop);
     assert_non_null(api->seal);
     assert_non_null(api->unseal);
+    assert_non_null(api->jwt_sign);
+    assert_non_null(api->sigv4_sign);
     assert_ptr_equal(mcp__late(NULL), api);
 }
 
