@@ -13,7 +13,7 @@ enum gcp_service {
     GCP_N_SERVICES,
 };
 
-enum gcp_billing_source { GCP_BILLING_NONE, GCP_BILLING_BIGQUERY };
+enum gcp_billing_source { GCP_BILLING_AUTO, GCP_BILLING_BIGQUERY };
 
 enum gcp_auth_method {
     GCP_AUTH_AUTO, /* the order of Application Default Credentials */
@@ -41,6 +41,7 @@ struct gcp_config {
     bool restricted; /* a list was given, even an empty one */
     bool unattributed; /* rows without a project are shown in spite of the list */
     /* gcp.recommendations */
+    int recommendations_source; /* one word so far */
     struct mcp_opt_list recommenders; /* empty: all cost recommenders */
     struct mcp_opt_list scopes; /* projects/P, folders/N, organizations/N, billingAccounts/A */
     struct mcp_opt_list locations; /* empty: as listed by the API */
@@ -64,5 +65,12 @@ struct gcp_config {
 /* The rows of struct gcp_config. */
 extern const struct mcp_opt gcp_opts[];
 extern const size_t gcp_n_opts;
+
+/* settle of struct cost_live_spec: names are what Google allows (they go into paths and SQL), endpoints
+ * are URLs, scopes have a kind. MCP_EINVAL names the option. */
+int gcp_config_settle(void *config, const struct mcp_options *options, bool *chosen,
+                      struct mcp_error *err);
+/* projects/P, folders/N, organizations/N or billingAccounts/A. */
+bool gcp_config_is_scope(mcp_str scope);
 
 #endif

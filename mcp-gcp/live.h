@@ -4,7 +4,7 @@
 
 #include "api.h"
 
-#include <cost/source.h>
+#include <cost/live.h>
 
 /* ---- billing: BigQuery (billing.c, costs.c, forecast.c) -------------------------------------- */
 
@@ -52,20 +52,22 @@ int gcp_billing_places(const struct gcp *gcp, struct mcp_call *call, const mcp_s
                        size_t *n_projects, const mcp_str **locations, size_t *n_locations,
                        struct mcp_error *err);
 
-/* ---- doctor ---------------------------------------------------------------------------------- */
-
-/* One line of `doctor` for what the BigQuery side needs (bigquery.jobs.create,
- * bigquery.tables.getData, freshness): line(ctx, ok, text) is called for each. */
-struct gcp_report {
-    void (*line)(void *ctx, int mark, const char *text); /* mark: 0 ok, 1 warn, 2 fail */
-    void *ctx;
-};
+/* The lines of `doctor` for what the BigQuery side needs: bigquery.jobs.create,
+ * bigquery.tables.getData, the tables found, freshness. */
 void gcp_billing_doctor(const struct gcp *gcp, struct mcp_call *call,
-                        const struct gcp_report *report);
+                        const struct cost_report *report);
 
 /* ---- shared ---------------------------------------------------------------------------------- */
 
-/* Provider, backend, scope of an answer: what every tool of this server says. */
-void gcp_describe(const struct gcp *gcp, struct cost_result *r);
+/* What the program's main.c gives to libcost. */
+extern const struct cost_live_spec gcp_live;
+
+/* Provider, backend, scope of an answer: what every tool of this server says. backend: "bigquery",
+ * "recommender", "cloudasset". */
+void gcp_describe(struct cost_result *r, const char *backend);
+/* 0 when gcp.billing.project and dataset are set, else MCP_ECONFIG that says what to set and where. */
+int gcp_need_billing(const struct gcp *gcp, struct mcp_error *err);
+/* Contract section 11: whether this caller may see what belongs to a project (missing: to none). */
+bool gcp_may_see(const struct gcp *gcp, mcp_str project);
 
 #endif

@@ -14,7 +14,8 @@ struct cost__program {
     const struct cost_server_spec *spec;
     struct cost__settings *settings;
     struct cost_tools *tools;
-    struct cost__files *files;
+    struct cost__files *files; /* NULL with live */
+    const struct cost_live_spec *live; /* the tools' source is the cloud; else NULL */
     struct mcp_app *app; /* NULL for config and health */
     const struct mcp_tool *tool; /* of `call`; NULL: none was named */
     const mcp_str *client_args; /* of `config`: what a client's server is started with; in arena */

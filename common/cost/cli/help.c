@@ -26,7 +26,8 @@ static const struct page {
       "given here." },
     { "doctor", COST__DOCTOR, "doctor [FLAGS]",
       "Looks through the data: age, gaps, open billing periods, currencies, missing columns, "
-      "unknown providers. One line each, with the fix. Exit status 1 when something FAILs." },
+      "unknown providers; of a live cloud credentials, settings and each permission. One line "
+      "each, with the fix. Exit status 1 when something FAILs." },
     { "health", COST__HEALTH, "health [URL]",
       "Asks a running HTTP server whether it is ready (default "
       "http://127.0.0.1:$PORT/health/ready, PORT 8080), for container health checks. Exit status "
@@ -181,7 +182,7 @@ static void put_command(const struct cost_server_spec *spec, const struct page *
     else if (page->command == COST__CALL)
         put_tools(spec, out);
     if (page->command != COST__HEALTH)
-        cost__settings_help(page->command, spec->budgets, out);
+        cost__settings_help(spec, page->command, out);
 }
 
 static void put_program(const struct cost_server_spec *spec, struct mcp_arena *arena,
@@ -192,7 +193,7 @@ static void put_program(const struct cost_server_spec *spec, struct mcp_arena *a
         { "--http [[HOST:]PORT]", "serve MCP over HTTP at /mcp" },
         { "call TOOL", "one answer as a table, JSON or CSV" },
         { "import FILE...", "FOCUS exports into the dataset" },
-        { "doctor", "what the data holds, what is wrong with it" },
+        { "doctor", "data, credentials, permissions: what is wrong, the fix" },
         { "config CLIENT", "configuration for an MCP client" },
         { "health [URL]", "is a running HTTP server ready?" },
         { "COMMAND --help", "more about a command" },
@@ -207,7 +208,7 @@ static void put_program(const struct cost_server_spec *spec, struct mcp_arena *a
     mcp_buf_z(out,
               "\nOptions are read from a YAML file (--config FILE, MCP_COST_CONFIG, else\n"
               "~/.config/mcp-cost/config.yaml), then from the environment, then from flags.\n");
-    cost__settings_help(COST__SERVE, spec->budgets, out);
+    cost__settings_help(spec, COST__SERVE, out);
 }
 
 int cost__cli_help(const struct cost_server_spec *spec, int argc, char **argv,

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define MAX_BUDGETS_BYTES (1024 * 1024)
+#define LIVE_DEADLINE_MS 60000 /* where the option is left alone; files have less */
 
 /* Somebody typed the bare name to see what happens: an MCP server would wait in silence. */
 static int greet(const struct cost_server_spec *spec)
@@ -81,8 +82,9 @@ static int load_budgets(struct cost__program *p, struct cost_budgets *budgets,
     return rc;
 }
 
-/* Which data: the flag that was given; else the default dataset once something was imported. */
-static int choose_data(const struct cost__program *p, struct cost__files_options *o,
+/* Which data: the flag that was given; else the cloud that the configuration names; else the default
+ * dataset once something was imported; else the cloud by its own credentials. */
+static int choose_data(struct cost__program *p, struct cost__files_options *o,
                        struct mcp_error *err)
 {
     const struct cost__settings *s = p->settings;
@@ -100,8 +102,10 @@ static int choose_data(const struct cost__program *p, struct cost__files_options
     if (!s->demo && s->data.count == 0 && mcp_str_is_null(s->dataset)) {
         mcp_str path = cost__path_data(p->arena, "dataset.db");
 
-        if (!mcp_str_is_null(path) && access(path.ptr, F_OK) == 0)
+        if (!s->live_chosen && !mcp_str_is_null(path) && access(path.ptr, F_OK) == 0)
             o->path = path;
+        else
+            p->live = p->spec->live;
     }
     return 0;
 }
@@ -157,6 +161,31 @@ static int dispatch(struct cost__program *p)
     return mcp_app_run(p->app);
 }
 
+/* The source of the tools: files, or the cloud. */
+static int open_source(struct cost__program *p, const struct cost__files_options *files,
+                       struct mcp_error *err)
+{
+    struct cost__settings *s = p->settings;
+
+    if (p->live != NULL) {
+        if (mcp_options_source(&s->options, "deadline") == MCP_OPT_DEFAULT)
+            s->app.deadline_ms = LIVE_DEADLINE_MS;
+        return p->live->open(s->live, &p->tools->source, err);
+    }
+    p->files = cost__files_new(files);
+    if (p->files == NULL)
+        return mcp_error_set(err, MCP_ENOMEM, "no memory to start");
+    cost__files_source(p->files, &p->tools->source);
+    return 0;
+}
+
+static void close_source(struct cost__program *p)
+{
+    if (p->live != NULL && p->tools->source.ctx != NULL)
+        p->live->close(&p->tools->source);
+    cost__files_free(p->files);
+}
+
 /* What serves, calls and examines: source, cache, budgets, app. */
 static int run_app(struct cost__program *p)
 {
@@ -180,12 +209,11 @@ static int run_app(struct cost__program *p)
 
     if (load_budgets(p, &budgets, &err) < 0 || choose_data(p, &files, &err) < 0)
         return cost__cli_fail(p->spec, status, &err);
-    p->files = cost__files_new(&files);
     p->tools->cache = cost_result_cache_new((size_t)s->cache_bytes);
-    if (p->files == NULL || p->tools->cache == NULL)
+    if (p->tools->cache == NULL)
         mcp_error_set(&err, MCP_ENOMEM, "no memory to start");
     else
-        cost__files_source(p->files, &p->tools->source);
+        open_source(p, &files, &err);
     if (s->command == COST__CALL) {
         p->tools->form = s->csv ? COST_TEXT_CSV : COST_TEXT_TABLE;
         p->tools->width = cost__cli_width();
@@ -197,7 +225,7 @@ static int run_app(struct cost__program *p)
         cost__cli_fail(p->spec, status, &err);
     mcp_app_free(p->app);
     cost_result_cache_free(p->tools->cache);
-    cost__files_free(p->files);
+    close_source(p);
     return status;
 }
 
@@ -269,7 +297,7 @@ static int take_call_args(struct cost__program *p, int first, mcp_str *args, str
         mcp_str word = mcp_str_z(p->argv[i]);
 
         if (mcp_str_starts(word, MCP_STR("--")) && word.len > 2 &&
-            !cost__settings_knows(COST__CALL, word))
+            !cost__settings_knows(p->spec, COST__CALL, word))
             rc = cost__call_unknown_flag(p->tool, word, p->arena, err);
     }
     return rc;
@@ -291,7 +319,8 @@ static int run(struct cost__program *p)
     }
     if (command == COST__CALL && take_call_args(p, first, &args, &err) < 0)
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
-    if (cost__settings_load(p->settings, command, p->argc, p->argv, first, p->arena, &err) < 0)
+    if (cost__settings_load(p->settings, p->spec, command, p->argc, p->argv, first, p->arena,
+                            &err) < 0)
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     p->settings->args = args;
     switch (command) {

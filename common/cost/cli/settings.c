@@ -64,6 +64,14 @@ static const struct mcp_opt config_opts[] = {
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+/* The sections of the clouds, in the one file of all servers: each reads its own. */
+static const struct mcp_opt sections[] = {
+    { .name = "aws", .type = MCP_OPT_SKIP },
+    { .name = "azure", .type = MCP_OPT_SKIP },
+    { .name = "gcp", .type = MCP_OPT_SKIP },
+    { .name = "opencost", .type = MCP_OPT_SKIP },
+};
+
 static const struct {
     const char *word;
     enum cost__command command;
@@ -94,10 +102,12 @@ enum cost__command cost__command_of(int argc, char **argv, int *first)
     return command;
 }
 
-static size_t make_tables(struct cost__settings *s, enum cost__command command,
-                          struct mcp_opt_table *tables)
+/* own: the index of the table of the server's section; n when it has none. */
+static size_t make_tables(struct cost__settings *s, const struct cost_server_spec *spec,
+                          enum cost__command command, struct mcp_opt_table *tables, size_t *own)
 {
-    size_t n = 0;
+    const struct cost_live_spec *live = spec->live;
+    size_t n = 0, at = 0;
 
     tables[n++] = (struct mcp_opt_table){ data_opts, COUNT(data_opts), s };
     tables[n++] = (struct mcp_opt_table){ budget_opts, COUNT(budget_opts), s };
@@ -107,6 +117,15 @@ static size_t make_tables(struct cost__settings *s, enum cost__command command,
         tables[n++] = (struct mcp_opt_table){ import_opts, COUNT(import_opts), s };
     if (command == COST__CONFIG)
         tables[n++] = (struct mcp_opt_table){ config_opts, COUNT(config_opts), s };
+    while (at < COUNT(sections) && (live == NULL || strcmp(sections[at].name, live->section) != 0))
+        at++;
+    tables[n++] = (struct mcp_opt_table){ sections, at, NULL };
+    *own = n;
+    if (live != NULL)
+        tables[n++] =
+            (struct mcp_opt_table){ live->opts, live->n_opts, s == NULL ? NULL : s->live };
+    if (at + 1 < COUNT(sections))
+        tables[n++] = (struct mcp_opt_table){ sections + at + 1, COUNT(sections) - at - 1, NULL };
     tables[n++] =
         (struct mcp_opt_table){ mcp_app_opts, mcp_n_app_opts, s == NULL ? NULL : &s->app };
     return n;
@@ -131,16 +150,17 @@ static int take_words(int argc, char **argv, int first, char **left, const char 
     return n;
 }
 
-int cost__settings_load(struct cost__settings *s, enum cost__command command, int argc, char **argv,
-                        int first, struct mcp_arena *arena, struct mcp_error *err)
+int cost__settings_load(struct cost__settings *s, const struct cost_server_spec *spec,
+                        enum cost__command command, int argc, char **argv, int first,
+                        struct mcp_arena *arena, struct mcp_error *err)
 {
     const char *env = getenv("MCP_COST_CONFIG");
     /* An empty variable is one that is not set, as for every option. */
     const char *config = env != NULL && env[0] != '\0' ? env : NULL;
     char **left = mcp_arena_alloc(arena, ((size_t)argc + 1) * sizeof(*left));
     mcp_str file;
-    size_t n;
-    int n_left = take_words(argc, argv, first, left, &config, err);
+    size_t n, own;
+    int rc, n_left = take_words(argc, argv, first, left, &config, err);
 
     if (n_left < 0)
         return n_left;
@@ -151,24 +171,31 @@ int cost__settings_load(struct cost__settings *s, enum cost__command command, in
             file = MCP_STR_NULL;
     }
     s->command = command;
-    n = make_tables(s, command, s->tables);
-    return mcp_options_load(&s->options, s->tables, n, file, n_left, left, arena, err);
+    if (spec->live != NULL)
+        s->live = mcp_arena_alloc(arena, spec->live->config_size);
+    n = make_tables(s, spec, command, s->tables, &own);
+    rc = mcp_options_load(&s->options, s->tables, n, file, n_left, left, arena, err);
+    if (rc == 0 && spec->live != NULL)
+        rc = spec->live->settle(s->live, &s->options, &s->live_chosen, err);
+    return rc;
 }
 
-void cost__settings_help(enum cost__command command, bool budgets, struct mcp_buf *out)
+void cost__settings_help(const struct cost_server_spec *spec, enum cost__command command,
+                         struct mcp_buf *out)
 {
-    struct mcp_opt_table tables[4], shown[4];
-    size_t n = make_tables(NULL, command, tables), n_shown = 0;
-    bool own = n == COUNT(tables);
+    struct mcp_opt_table tables[COST__MAX_TABLES], shown[COST__MAX_TABLES];
+    size_t own, n = make_tables(NULL, spec, command, tables, &own), n_shown = 0;
     struct mcp_buf text;
 
     /* A sub-command's page shows its own options first, then where the data comes from; the
      * transport's belong to serving. */
-    if (own)
+    if (tables[2].opts != sections)
         shown[n_shown++] = tables[2];
     shown[n_shown++] = tables[0];
-    if (budgets)
+    if (spec->budgets)
         shown[n_shown++] = tables[1];
+    if (spec->live != NULL && command != COST__IMPORT && command != COST__CALL)
+        shown[n_shown++] = tables[own];
     if (command == COST__SERVE)
         shown[n_shown++] = tables[n - 1];
     mcp_buf_init(&text, 1 << 20);
@@ -178,10 +205,11 @@ void cost__settings_help(enum cost__command command, bool budgets, struct mcp_bu
     mcp_buf_release(&text);
 }
 
-bool cost__settings_knows(enum cost__command command, mcp_str word)
+bool cost__settings_knows(const struct cost_server_spec *spec, enum cost__command command,
+                          mcp_str word)
 {
-    struct mcp_opt_table tables[4];
-    size_t n = make_tables(NULL, command, tables);
+    struct mcp_opt_table tables[COST__MAX_TABLES];
+    size_t own, n = make_tables(NULL, spec, command, tables, &own);
 
     return mcp_str_eq(word, MCP_STR("--config")) || mcp_str_starts(word, MCP_STR("--config=")) ||
            mcp_str_eq(word, MCP_STR("--print-config")) ||

@@ -3,6 +3,7 @@
 #define COST_TOOLS_H
 
 #include <cost/budget.h>
+#include <cost/live.h>
 #include <cost/result_cache.h>
 #include <cost/source.h>
 #include <mcp/prompt.h>
@@ -21,6 +22,7 @@ struct cost_server_spec {
     enum cost_metric default_metric;
     const char *const *contains; /* for scope{contains}: NULL-terminated, or NULL */
     const char *const *overlaps_with;
+    const struct cost_live_spec *live; /* NULL: files only */
 };
 
 /* How the text block is rendered; the default is the table for a model. */

@@ -10,6 +10,8 @@
 
 #define MAX_WORDS 16
 
+static const struct cost_server_spec spec = { .name = "mcp-forecast" },
+                                     policy = { .name = "mcp-policy", .budgets = true };
 static struct server_home home;
 static struct mcp_arena *arena;
 static struct cost__settings settings;
@@ -56,7 +58,7 @@ static int load(const char *words, struct mcp_error *err)
 
     settings = (struct cost__settings){ 0 };
     mcp_error_clear(err);
-    return cost__settings_load(&settings, command, argc, argv, first, arena, err);
+    return cost__settings_load(&settings, &spec, command, argc, argv, first, arena, err);
 }
 
 static void the_command_is_the_first_word(void **state)
@@ -130,7 +132,8 @@ static void a_flag_belongs_to_its_command(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (cost__settings_knows(cases[i].command, mcp_str_z(cases[i].word)) != cases[i].known)
+        if (cost__settings_knows(&spec, cases[i].command, mcp_str_z(cases[i].word)) !=
+            cases[i].known)
             fail_msg("%s of command %d", cases[i].word, (int)cases[i].command);
     }
 }
@@ -215,7 +218,7 @@ static void a_commands_help_shows_its_own_options_first(void **state)
 
     (void)state;
     mcp_buf_init(&text, 1 << 20);
-    cost__settings_help(COST__IMPORT, false, &text);
+    cost__settings_help(&spec, COST__IMPORT, &text);
     mcp_buf_char(&text, '\0');
     cli_says(text.ptr, "--append");
     cli_says(text.ptr, "--dataset");
@@ -223,7 +226,7 @@ static void a_commands_help_shows_its_own_options_first(void **state)
     assert_null(strstr(text.ptr, "--http"));
     assert_null(strstr(text.ptr, "--budgets"));
     mcp_buf_clear(&text);
-    cost__settings_help(COST__SERVE, true, &text);
+    cost__settings_help(&policy, COST__SERVE, &text);
     mcp_buf_char(&text, '\0');
     cli_says(text.ptr, "--http");
     cli_says(text.ptr, "--budgets");
@@ -231,10 +234,102 @@ static void a_commands_help_shows_its_own_options_first(void **state)
     mcp_buf_release(&text);
 }
 
+/* A cloud of the test, in the place of a server's own. */
+struct cloud {
+    mcp_str source, key;
+};
+
+static int settle(void *config, const struct mcp_options *options, bool *chosen,
+                  struct mcp_error *err)
+{
+    const struct cloud *c = config;
+
+    (void)options;
+    *chosen = c->source.len > 0;
+    if (mcp_str_eq(c->source, MCP_STR("wrong")))
+        return mcp_error_set(err, MCP_EINVAL, "there is no source \"wrong\"");
+    return 0;
+}
+
+static const struct mcp_opt cloud_opts[] = {
+    MCP_OPT(MCP_OPT_STR, "gcp.billing.source", struct cloud, source, .env = "CLOUD_SOURCE"),
+    MCP_OPT(MCP_OPT_STR, "gcp.key", struct cloud, key, .flags = MCP_OPT_SECRET),
+};
+static const struct cost_live_spec cloud = {
+    .section = "gcp",
+    .opts = cloud_opts,
+    .n_opts = 2,
+    .config_size = sizeof(struct cloud),
+    .settle = settle,
+};
+static const struct cost_server_spec with_cloud = { .name = "mcp-gcp", .live = &cloud };
+
+static int load_cloud(const struct cost_server_spec *server, const char *words,
+                      struct mcp_error *err)
+{
+    char *argv[MAX_WORDS];
+    int argc = split(words, argv);
+
+    settings = (struct cost__settings){ 0 };
+    mcp_error_clear(err);
+    return cost__settings_load(&settings, server, COST__SERVE, argc, argv, 1, arena, err);
+}
+
+static void a_server_reads_its_own_section_and_passes_over_the_others(void **state)
+{
+    struct mcp_error err;
+    const struct cloud *c;
+
+    (void)state;
+    server_file(&home, "all.yaml",
+                "aws: {billing: {source: cost_explorer}}\n"
+                "gcp:\n  billing: {source: bigquery}\n  key: ${CLOUD_KEY}\n"
+                "opencost: {url: x}\nazure: {any: [1]}\n");
+    setenv("CLOUD_KEY", "of the variable", 1);
+    setenv("MCP_COST_CONFIG", server_path(&home, "all.yaml"), 1);
+    assert_int_equal(load_cloud(&with_cloud, "", &err), 0);
+    c = settings.live;
+    assert_true(settings.live_chosen);
+    assert_true(mcp_str_eq(c->source, MCP_STR("bigquery")));
+    assert_true(mcp_str_eq(c->key, MCP_STR("of the variable")));
+    /* A flag of the cloud belongs to its server alone. */
+    assert_int_equal(load_cloud(&with_cloud, "--gcp-billing-source other", &err), 0);
+    c = settings.live;
+    assert_true(mcp_str_eq(c->source, MCP_STR("other")));
+    assert_int_equal(load_cloud(&spec, "", &err), 0);
+    assert_null(settings.live);
+    assert_false(settings.live_chosen);
+    assert_int_equal(load_cloud(&spec, "--gcp-billing-source other", &err), MCP_EINVAL);
+    assert_int_equal(load_cloud(&with_cloud, "--gcp-billing-source wrong", &err), MCP_EINVAL);
+    cli_says(err.message, "no source");
+    unsetenv("MCP_COST_CONFIG");
+    unsetenv("CLOUD_KEY");
+}
+
+static void help_shows_the_settings_of_the_cloud(void **state)
+{
+    struct mcp_buf text;
+
+    (void)state;
+    mcp_buf_init(&text, 1 << 20);
+    cost__settings_help(&with_cloud, COST__SERVE, &text);
+    cost__settings_help(&with_cloud, COST__DOCTOR, &text);
+    mcp_buf_char(&text, '\0');
+    cli_says(text.ptr, "--gcp-billing-source");
+    mcp_buf_clear(&text);
+    cost__settings_help(&spec, COST__SERVE, &text);
+    mcp_buf_char(&text, '\0');
+    assert_null(strstr(text.ptr, "--gcp-billing-source"));
+    mcp_buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_command_is_the_first_word, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_server_reads_its_own_section_and_passes_over_the_others,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(help_shows_the_settings_of_the_cloud, setup, teardown),
         cmocka_unit_test_setup_teardown(a_slip_of_the_pen_finds_the_command, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flag_belongs_to_its_command, setup, teardown),
         cmocka_unit_test_setup_teardown(all_means_pages_for_call_and_servers_for_config, setup,
