@@ -7,14 +7,14 @@
 #include <mcp/fetch.h>
 
 struct gcp_billing; /* of the BigQuery side */
-struct gcp_cache; /* answers of slow services, kept for a day */
+struct cost_result_cache;
 
 /* The live source: everything that outlives a call. */
 struct gcp {
     const struct gcp_config *config; /* borrowed */
     struct gcp_credentials *creds; /* owned, as the next two */
     struct gcp_billing *billing;
-    struct gcp_cache *cache;
+    struct cost_result_cache *cache; /* what slow services answered, by path */
 };
 
 /* All borrowed for the time of the call. */
@@ -52,6 +52,15 @@ int gcp_api_call(const struct gcp *gcp, struct mcp_call *call, const struct gcp_
  * text; root lives in the call's arena. */
 int gcp_api_json(const struct gcp *gcp, struct mcp_call *call, const struct gcp_request *request,
                  struct gcp_reply *reply, struct mcp_json *root, struct mcp_error *err);
+
+/* n requests that may be repeated (GETs), at most parallel at once. each(ctx, i, reply, code, err) is
+ * called on this thread as they end, in any order: code 0 with the 2xx in reply, else as gcp_api_call
+ * returns it; a negative answer of it ends the rest and is returned. */
+int gcp_api_all(const struct gcp *gcp, struct mcp_call *call, const struct gcp_request *requests,
+                size_t n, unsigned parallel,
+                int (*each)(void *ctx, size_t i, const struct gcp_reply *reply, int code,
+                            struct mcp_error *err),
+                void *ctx, struct mcp_error *err);
 
 /* "https://bigquery.googleapis.com" or the option; without a slash at its end. In arena. */
 mcp_str gcp_api_endpoint(const struct gcp *gcp, enum gcp_service service, struct mcp_arena *arena);
