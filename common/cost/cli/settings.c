@@ -123,7 +123,7 @@ static size_t make_tables(struct cost__settings *s, const struct cost_server_spe
     *own = n;
     if (live != NULL)
         tables[n++] =
-            (struct mcp_opt_table){ live->opts, live->n_opts, s == NULL ? NULL : s->live };
+            (struct mcp_opt_table){ live->opts, *live->n_opts, s == NULL ? NULL : s->live };
     if (at + 1 < COUNT(sections))
         tables[n++] = (struct mcp_opt_table){ sections + at + 1, COUNT(sections) - at - 1, NULL };
     tables[n++] =

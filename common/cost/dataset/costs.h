@@ -6,7 +6,6 @@
 #include "group.h"
 #include "tags.h"
 
-#define COST_DEFAULT_LIMIT 10
 #define COST_NO_PAGE UINT32_MAX
 
 /* A group of the answer before it is ranked: the sums of its cells. */

@@ -6,8 +6,6 @@
 #include "freshness.h"
 #include "kubernetes.h"
 
-#include <stdlib.h>
-
 #define MAX_EVIDENCE 4
 #define DAY 86400
 
@@ -244,118 +242,8 @@ static int link_overlaps(struct advice *a, struct mcp_error *err)
     return 0;
 }
 
-/* How many items a currency has: amounts of two currencies do not compare, so the one with more
- * to say comes first. */
-struct by_currency {
-    mcp_str currency;
-    size_t n;
-};
-struct order {
-    const struct by_currency *currencies;
-    size_t n;
-};
-
-static size_t items_of(const struct order *order, mcp_str currency)
-{
-    size_t i = 0;
-
-    while (i < order->n && !mcp_str_eq(order->currencies[i].currency, currency))
-        i++;
-    return i < order->n ? order->currencies[i].n : 0;
-}
-
-static void count_currencies(const struct advice *a, struct order *order)
-{
-    struct by_currency *list = mcp_arena_alloc(a->arena, (a->n + 1) * sizeof(*list));
-
-    order->currencies = list;
-    order->n = 0;
-    for (size_t i = 0; i < a->n; i++) {
-        size_t k = 0;
-
-        while (k < order->n && !mcp_str_eq(list[k].currency, a->items[i].currency))
-            k++;
-        if (k == order->n)
-            list[order->n++] = (struct by_currency){ .currency = a->items[i].currency };
-        list[k].n++;
-    }
-}
-
-/* Currency, then what is saved, then what is at stake; ids decide the rest. */
-static int compare(const void *pa, const void *pb, void *ctx)
-{
-    const struct cost_recommendation *a = pa, *b = pb;
-    size_t na = items_of(ctx, a->currency), nb = items_of(ctx, b->currency);
-    int d = na != nb ? (na > nb ? -1 : 1) : mcp_str_cmp(a->currency, b->currency);
-
-    if (d == 0 && a->has_savings != b->has_savings)
-        d = a->has_savings ? -1 : 1;
-    if (d == 0 && a->has_savings)
-        d = cost_money_cmp(b->monthly_savings, a->monthly_savings);
-    if (d == 0 && a->has_at_stake != b->has_at_stake)
-        d = a->has_at_stake ? -1 : 1;
-    if (d == 0 && a->has_at_stake)
-        d = cost_money_cmp(b->cost_at_stake, a->cost_at_stake);
-    return d != 0 ? d : mcp_str_cmp(a->id, b->id);
-}
-
-static bool wanted(const struct cost_query *q, const struct cost_recommendation *item)
-{
-    if (!mcp_str_is_null(q->category) && !mcp_str_eq_nocase(q->category, item->category))
-        return false;
-    if (!q->has_min_savings)
-        return true;
-    return item->has_savings && cost_money_cmp(item->monthly_savings, q->min_savings) >= 0;
-}
-
-static void keep_wanted(struct advice *a)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < a->n; i++) {
-        if (wanted(a->query, &a->items[i]))
-            a->items[kept++] = a->items[i];
-    }
-    a->n = kept;
-}
-
-/* Whether an earlier item, already counted, covers the same saving. */
-static bool counted_before(const struct advice *a, size_t at)
-{
-    for (size_t i = 0; a->items[at].n_overlaps > 0 && i < at; i++) {
-        for (size_t k = 0; a->items[i].has_savings && k < a->items[at].n_overlaps; k++) {
-            if (mcp_str_eq(a->items[at].overlaps_with[k], a->items[i].id))
-                return true;
-        }
-    }
-    return false;
-}
-
-static int sum_up(struct advice *a, struct mcp_error *err)
-{
-    struct cost_savings_total *totals = mcp_arena_alloc(a->arena, (a->n + 1) * sizeof(*totals));
-    size_t n = 0;
-
-    for (size_t i = 0; i < a->n; i++) {
-        const struct cost_recommendation *item = &a->items[i];
-
-        if (n == 0 || !mcp_str_eq(totals[n - 1].currency, item->currency))
-            totals[n++] = (struct cost_savings_total){ .currency = item->currency };
-        if (!item->has_savings)
-            totals[n - 1].without_estimate++;
-        else if (!counted_before(a, i) &&
-                 cost_money_add(&totals[n - 1].savings, item->monthly_savings) < 0)
-            return mcp_error_set(err, MCP_ERANGE, "the savings are beyond what can be added");
-    }
-    a->out->totals = totals;
-    a->out->n_totals = n;
-    return 0;
-}
-
 static int advise(struct advice *a, struct mcp_error *err)
 {
-    size_t limit = a->query->limit > 0 ? (size_t)a->query->limit : COST_DEFAULT_LIMIT, offset;
-    struct order order;
     int rc = cost__findings_scan(&a->found, &a->view, &a->preds, err);
 
     if (rc < 0)
@@ -371,15 +259,7 @@ static int advise(struct advice *a, struct mcp_error *err)
         rc = link_overlaps(a, err);
     if (rc < 0)
         return rc;
-    keep_wanted(a);
-    count_currencies(a, &order);
-    qsort_r(a->items, a->n, sizeof(*a->items), compare, &order);
-    rc = sum_up(a, err);
-    offset = a->query->offset < a->n ? a->query->offset : a->n;
-    a->out->items = a->items + offset;
-    a->out->n_items = a->n - offset < limit ? a->n - offset : limit;
-    a->out->items_total = a->n;
-    a->out->offset = offset;
+    rc = cost_recommendations_page(a->out, a->items, a->n, err);
     if (a->found.range.end >= a->found.range.start) {
         a->query->range = a->found.range;
         a->out->base.time_start = (int64_t)a->found.range.start * DAY;

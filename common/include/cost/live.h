@@ -24,7 +24,7 @@ struct cost_live_spec {
     const char *section; /* "gcp": its key in the file that the six servers share */
     const char *title; /* "Google Cloud", for messages */
     const struct mcp_opt *opts; /* rows named "gcp.billing.source" ... */
-    size_t n_opts;
+    const size_t *n_opts; /* borrowed, beside them */
     size_t config_size; /* of the zeroed struct that the rows fill */
     /* After the options were read: completes and checks them. *chosen: billing.source names the cloud,
      * which then goes before a dataset that was imported. */

@@ -10,6 +10,7 @@
 #define COST_MAX_KEYS 3
 #define COST_MAX_FILTERS 24
 #define COST_MAX_VALUES 200
+#define COST_DEFAULT_LIMIT 10
 
 struct cost_key_spec {
     enum cost_dim dim;
@@ -58,7 +59,7 @@ struct cost_query {
     enum cost_compare compare;
     struct cost_range compare_dates; /* COST_COMPARE_DATES */
     bool bridge;
-    int limit; /* 0: default 10 */
+    int limit; /* 0: COST_DEFAULT_LIMIT */
     mcp_str cursor; /* sealed, or missing */
     /* get_forecast */
     int confidence_pct; /* in 1/10 percent: 800 */

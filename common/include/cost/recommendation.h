@@ -43,4 +43,11 @@ struct cost_recommendations {
     size_t n_totals;
 };
 
+/* All items that a source found, in the arena of out->base: those that the query does not want
+ * (category, min_monthly_savings) go, the rest is ordered by currency, savings, cost at stake and id,
+ * cut to the query's page, and summed, overlapping items once. Reorders items, which out then borrows.
+ * MCP_ERANGE when the savings cannot be added. */
+int cost_recommendations_page(struct cost_recommendations *out, struct cost_recommendation *items,
+                              size_t n_items, struct mcp_error *err);
+
 #endif

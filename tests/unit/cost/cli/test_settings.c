@@ -255,10 +255,11 @@ static const struct mcp_opt cloud_opts[] = {
     MCP_OPT(MCP_OPT_STR, "gcp.billing.source", struct cloud, source, .env = "CLOUD_SOURCE"),
     MCP_OPT(MCP_OPT_STR, "gcp.key", struct cloud, key, .flags = MCP_OPT_SECRET),
 };
+static const size_t n_cloud_opts = 2;
 static const struct cost_live_spec cloud = {
     .section = "gcp",
     .opts = cloud_opts,
-    .n_opts = 2,
+    .n_opts = &n_cloud_opts,
     .config_size = sizeof(struct cloud),
     .settle = settle,
 };
