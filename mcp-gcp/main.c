@@ -1,4 +1,6 @@
 /* mcp-gcp: What Google Cloud cost, will cost, should cost less, and for which resources. */
+#include "live.h"
+
 #include <cost/program.h>
 
 static const char *const overlaps_with[] = { "mcp-forecast", "mcp-policy", "mcp-opencost", NULL };
@@ -18,6 +20,7 @@ static const struct cost_server_spec spec = {
     .family = "gcp",
     .default_metric = COST_BILLED,
     .overlaps_with = overlaps_with,
+    .live = &gcp_live,
 };
 
 int main(int argc, char **argv)
