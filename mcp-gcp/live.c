@@ -84,6 +84,7 @@ static int open_live(const void *config, struct cost_source *out, struct mcp_err
                                  .recommendations = gcp_recommendations,
                                  .resources = gcp_resources,
                                  .values = gcp_values,
+                                 .peek = gcp_peek,
                                  .ctx = gcp };
     if (gcp != NULL) {
         gcp->config = config;
@@ -122,9 +123,10 @@ static void check_settings(const struct gcp *gcp, const struct cost_report *repo
     const struct gcp_config *c = gcp->config;
 
     if (c->restricted && c->authorized_projects.count == 0)
-        cost_report_line(report, COST_MARK_WARN,
-                         "projects: gcp.authorized_projects is an empty list, so that no project is "
-                         "shown. Name projects, or leave the setting out to show all.");
+        cost_report_line(
+            report, COST_MARK_WARN,
+            "projects: gcp.authorized_projects is an empty list, so that no project is "
+            "shown. Name projects, or leave the setting out to show all.");
     else if (c->restricted)
         cost_report_line(report, COST_MARK_OK, "projects: %zu authorized, cost of no project %s",
                          c->authorized_projects.count, c->unattributed ? "shown" : "left out");

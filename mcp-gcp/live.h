@@ -16,6 +16,7 @@ void gcp_billing_free(struct gcp_billing *billing);
  * gcp_describe adds. */
 int gcp_costs(void *ctx, struct mcp_call *call, const struct cost_query *query,
               struct cost_result *out, struct mcp_error *err);
+int gcp_peek(void *ctx, struct cost_query *query, mcp_str *generation, struct mcp_arena *arena);
 int gcp_forecast(void *ctx, struct mcp_call *call, const struct cost_query *query,
                  struct cost_forecast_result *out, struct mcp_error *err);
 int gcp_values(void *ctx, struct mcp_call *call, enum cost_dim dim, const mcp_str **values,

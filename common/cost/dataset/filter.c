@@ -22,7 +22,7 @@ static int warn_unknown(struct cost_view *view, const struct cost_filter *filter
     rc = cost__names_all(view, cost__dim_col(filter->key.dim), &names, &n, err);
     if (rc < 0)
         return rc;
-    cost__names_unknown(view, cost_dim_name(filter->key.dim), value, names, n);
+    cost_result_unknown_value(view->result, cost_dim_name(filter->key.dim), value, names, n);
     return 0;
 }
 

@@ -4,20 +4,12 @@
 
 #include "view.h"
 
-#define COST_MAX_NEAREST 5
-
 /* The ids of a column that a value means: an id or display name exactly, else case-insensitively,
  * among what is in scope. *n 0: none. Several are MCP_EINVAL naming them (dim: how the argument is
  * called). ids live in the view's arena. */
 int cost__names_find(struct cost_view *view, enum cost_dim dim, mcp_str value, const uint32_t **ids,
                      size_t *n, struct mcp_error *err);
 
-/* Up to COST_MAX_NEAREST of the candidates that look like value, best first; the number. */
-size_t cost__names_nearest(mcp_str value, const mcp_str *candidates, size_t n,
-                           mcp_str out[COST_MAX_NEAREST]);
-/* Adds the warning unknown_value for a value of a dimension (what: its name in arguments). */
-void cost__names_unknown(struct cost_view *view, const char *what, mcp_str value,
-                         const mcp_str *candidates, size_t n);
 /* The names of a column that are in scope, display names included, in the view's arena; bounded. */
 int cost__names_all(struct cost_view *view, enum cost_col col, const mcp_str **names, size_t *n,
                     struct mcp_error *err);

@@ -217,7 +217,8 @@ static int filter_type(struct listing *l, struct mcp_error *err)
         rc = cost__names_all(&l->view, COST_COL_RESOURCE_TYPE, &names, &n_names, err);
         if (rc < 0)
             return rc;
-        cost__names_unknown(&l->view, "resource_type", l->query->resource_type, names, n_names);
+        cost_result_unknown_value(l->view.result, "resource_type", l->query->resource_type, names,
+                                  n_names);
     }
     for (size_t i = 0; i < n; i++)
         cost__bit_set(bits, ids[i]);

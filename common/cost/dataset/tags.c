@@ -45,7 +45,7 @@ static int no_such_key(struct cost_view *view, mcp_str key, struct mcp_error *er
     if (rc == 0)
         rc = cost__tag_keys(view->snap, seen, view->arena, &keys, &n, err);
     if (rc == 0)
-        cost__names_unknown(view, "tag key", key, keys, n);
+        cost_result_unknown_value(view->result, "tag key", key, keys, n);
     return rc;
 }
 
@@ -172,11 +172,12 @@ static int match_values(struct cost_view *view, const struct cost_filter *filter
             if (!mcp_str_is_null(values[k]))
                 named[used++] = values[k];
         }
-        cost__names_unknown(view,
-                            mcp_arena_printf(view->arena, "tag:%.*s",
-                                             MCP_STR_ARG(mcp_str_head(filter->key.tag_key, 100)))
-                                .ptr,
-                            filter->values[i], named, used);
+        cost_result_unknown_value(
+            view->result,
+            mcp_arena_printf(view->arena, "tag:%.*s",
+                             MCP_STR_ARG(mcp_str_head(filter->key.tag_key, 100)))
+                .ptr,
+            filter->values[i], named, used);
     }
     return 0;
 }

@@ -313,6 +313,14 @@ static int put_bridge(struct writing *x, const struct cost_block_result *b, stru
     cost__put_money(w, "billed", bridge.refunds_billed);
     cost__put_money(w, "effective", bridge.refunds_effective);
     mcp_jsonw_end(w);
+    if (b->n_credit_types > 0) {
+        mcp_jsonw_kobject(w, "credits_by_type");
+        for (size_t i = 0; i < b->n_credit_types; i++) {
+            mcp_jsonw_key(w, b->credit_types[i].type);
+            cost__put_amount(w, b->credit_types[i].amount);
+        }
+        mcp_jsonw_end(w);
+    }
     mcp_jsonw_kobject(w, "commitments");
     put_text_number(w, "coverage", bridge.has_coverage, bridge.coverage);
     put_text_number(w, "utilisation", bridge.has_utilisation, bridge.utilisation);

@@ -7,7 +7,7 @@
 #define MAX_BYTES (1024 * 1024)
 #define PURPOSE MCP_STR("cursor")
 /* Imported data does not change without a new generation, which is part of the key. */
-#define TTL_MS (60 * 60 * 1000)
+#define TTL_MS ((uint64_t)60 * 60 * 1000)
 
 static void release_answer(void *answer)
 {
@@ -128,7 +128,7 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, st
     if (tools->cache != NULL && r->query.tool == COST_GET_COSTS && !a->continued) {
         cost_age_split(json, a->age_at, mcp_call_arena(call), &value.head, &value.tail);
         cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query, r->generation),
-                              &value, TTL_MS);
+                              &value, r->ttl_ms > 0 ? r->ttl_ms : TTL_MS);
     }
     mcp_buf_release(&block);
     return 0;

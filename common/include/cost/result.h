@@ -59,6 +59,12 @@ struct cost_bridge_in {
     struct cost_money usage_zero_effective_billed, usage_ordinary_billed;
 };
 
+/* Credits of one type, as the provider names it. */
+struct cost_credit {
+    mcp_str type;
+    struct cost_money amount;
+};
+
 /* One currency's part of the answer. */
 struct cost_block_result {
     mcp_str currency;
@@ -79,6 +85,8 @@ struct cost_block_result {
     struct cost_measure totals[COST_N_METRICS];
     struct cost_money tax, credits, adjustments; /* in the metric billed */
     struct cost_bridge_in bridge;
+    const struct cost_credit *credit_types; /* for the bridge, where the source knows them */
+    size_t n_credit_types;
     const struct cost_quantity *quantities; /* of the total */
     size_t n_quantities;
     uint64_t spanning_rows;
@@ -143,6 +151,7 @@ struct cost_result {
     uint64_t requests, bytes_scanned;
     mcp_str price_usd; /* decimal text, or missing */
     mcp_str generation; /* of the data, for cursors */
+    uint64_t ttl_ms; /* how long the answer may be kept; 0: as long as the generation stands */
     /* scope */
     const mcp_str *providers;
     size_t n_providers;
@@ -160,6 +169,15 @@ void cost_result_init(struct cost_result *r, struct mcp_arena *arena, const stru
 /* code is static. The same code twice keeps both. At most 20; further ones are counted in the last. */
 void cost_result_warn(struct cost_result *r, const char *code, mcp_str next, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+#define COST_NAMES_NEAREST 5
+/* Up to COST_NAMES_NEAREST of the candidates that look like value, best first; the number. */
+size_t cost_names_nearest(mcp_str value, const mcp_str *candidates, size_t n,
+                          mcp_str out[COST_NAMES_NEAREST]);
+/* Adds the warning unknown_value for a value of a dimension (what: its name in arguments). r NULL:
+ * nothing. */
+void cost_result_unknown_value(struct cost_result *r, const char *what, mcp_str value,
+                               const mcp_str *candidates, size_t n);
 
 /* Warnings that follow from the numbers and the resolved query alone, so that every source words them
  * alike: no_data, past_data_through, range_widened, compare_partial, compare_not_whole, mixed_currencies,

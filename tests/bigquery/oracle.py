@@ -1,0 +1,226 @@
+"""What get_costs must answer over the made-up export: summed from its rows in decimals, knowing no SQL."""
+from collections import defaultdict
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import export
+
+ZERO = Decimal(0)
+CHARGES = {'tax': 'Tax', 'adjustment': 'Adjustment', 'rounding_error': 'Adjustment'}
+COMMITMENTS = ('COMMITTED_USAGE_DISCOUNT', 'COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE', 'FEE_UTILIZATION_OFFSET')
+
+
+def find(pairs, key):
+    values = [p['value'] for p in pairs if p['key'] == key]
+    return max(values) if values else None
+
+
+def tag(row, key):
+    for part in ('labels', 'tags'):
+        value = find(row[part], key)
+        if value is not None:
+            return value
+    return find(row['project']['labels'], key)
+
+
+DIMS = {
+    'service': lambda f: f['row']['service']['description'],
+    'project': lambda f: f['row']['project']['id'],
+    'region': lambda f: f['row']['location']['region'] or f['row']['location']['location'],
+    'sku': lambda f: f['row']['sku']['id'],
+    'resource': lambda f: f['row']['resource']['global_name'] or f['row']['resource']['name'],
+    'charge_category': lambda f: f['charge'],
+    'invoice': lambda f: f['row']['invoice']['month'],
+    'currency': lambda f: f['currency'],
+    'billing_account': lambda f: f['row']['billing_account_id'],
+    'publisher': lambda f: f['row']['seller_name'],
+    'provider': lambda f: 'gcp',
+}
+
+
+def dim(name):
+    if name.startswith('tag:project.labels/'):
+        return lambda f: find(f['row']['project']['labels'], name[len('tag:project.labels/'):])
+    if name.startswith('tag:'):
+        return lambda f: tag(f['row'], name[4:])
+    return DIMS[name]
+
+
+def facts(rows):
+    """The rows in FOCUS terms: a promotion is a credit of its own, other credits lower what they stand with."""
+    for row in rows:
+        promo = [c['amount'] for c in row['credits'] if c['type'] == 'PROMOTION']
+        other = sum((c['amount'] for c in row['credits'] if c['type'] != 'PROMOTION'), ZERO)
+        charge = CHARGES.get(row['cost_type'])
+        if charge is None:
+            charge = 'Purchase' if row['sku']['description'].startswith('Commitment') else 'Usage'
+        committed = any(c['type'] in COMMITMENTS for c in row['credits'])
+        base = {'row': row, 'currency': row['currency'], 'start': row['usage_start_time'], 'end': row['usage_end_time'],
+                'commitment': committed or row['sku']['description'].startswith('Commitment')}
+        yield dict(base, charge=charge, billed=row['cost'] + other, list=row['cost_at_list'], contracted=row['cost'],
+                   unit=row['usage']['pricing_unit'], quantity=row['usage']['amount_in_pricing_units'])
+        if promo:
+            yield dict(base, charge='Credit', billed=sum(promo), list=ZERO, contracted=ZERO, unit=None, quantity=None)
+
+
+class Answer:
+    """One question in the arguments of the tool, with explicit dates."""
+
+    def __init__(self, rows, args, zone=export.PACIFIC, allowed=None, unattributed=False):
+        self.args, self.zone = args, zone
+        self.keys = args.get('group_by', ['service'])
+        self.metric = args.get('metric', 'billed')
+        self.granularity = args.get('granularity')
+        self.compared = args.get('compare')
+        self.blocks = {}
+        all_facts = [f for f in facts(rows) if self.may_see(f, allowed, unattributed) and self.passes(f)]
+        self.now = [f for f in all_facts if self.within(f, args['start_date'], args['end_date'])]
+        self.then = [f for f in all_facts if self.compared and
+                     self.within(f, self.compared['start_date'], self.compared['end_date'])]
+        for currency in sorted({f['currency'] for f in self.now + self.then}):
+            self.blocks[currency] = self.block(currency)
+
+    @staticmethod
+    def may_see(f, allowed, unattributed):
+        project = f['row']['project']['id']
+        if allowed is None:
+            return True
+        return bool(allowed) and (project in allowed or (unattributed and project is None))
+
+    def passes(self, f):
+        for name, wanted in self.args.get('filters', {}).items():
+            negate = isinstance(wanted, dict)
+            wanted = wanted['not'] if negate else wanted
+            value = dim(name)(f)
+            if (value in wanted) == negate:    # a listed None is the missing value
+                return False
+        return True
+
+    def day(self, f):
+        return f['start'].astimezone(self.zone).date()
+
+    def within(self, f, first, last):
+        if self.args.get('basis') == 'invoice':
+            return first[:7].replace('-', '') <= f['row']['invoice']['month'] <= last[:7].replace('-', '')
+        return first <= self.day(f).isoformat() <= last
+
+    def cost(self, f):
+        value = f['billed' if self.metric == 'effective' else self.metric]
+        return ZERO if value is None else value
+
+    def bucket(self, f, granularity):
+        if granularity == 'HOURLY':
+            return f['start'].astimezone(timezone.utc).strftime('%Y-%m-%dT%H:00:00Z')
+        if granularity == 'DAILY':
+            return self.day(f).isoformat()
+        if self.args.get('basis') == 'invoice':
+            month = f['row']['invoice']['month']
+            return month[:4] + '-' + month[4:]
+        return self.day(f).isoformat()[:7]
+
+    def key(self, f):
+        return tuple(dim(k)(f) for k in self.keys)
+
+    def block(self, currency):
+        now = [f for f in self.now if f['currency'] == currency]
+        then = [f for f in self.then if f['currency'] == currency]
+        groups, previous = defaultdict(lambda: ZERO), defaultdict(lambda: ZERO)
+        for f in now:
+            groups[self.key(f)] += self.cost(f)
+        for f in then:
+            previous[self.key(f)] += self.cost(f)
+            groups[self.key(f)] += ZERO
+        order = sorted(groups, key=lambda k: (-abs(groups[k] - previous[k]),
+                                              [(x is not None, (x or '').encode()) for x in k]))
+        units = defaultdict(lambda: defaultdict(lambda: ZERO))
+        for f in now:
+            if f['charge'] == 'Usage' and (f['unit'] is not None or f['quantity']):
+                units[self.key(f)][f['unit']] += f['quantity'] or ZERO
+        return {'now': now, 'groups': groups, 'previous': previous, 'order': order, 'units': units,
+                'total': sum(groups.values(), ZERO), 'previous_total': sum(previous.values(), ZERO)}
+
+    # ---- comparison ----
+
+    def differences(self, got):
+        """What is wrong with an answer (structuredContent), as sentences."""
+        if not self.now and not self.then:
+            return [] if got['total_cost'] is None and not got['breakdown'] and \
+                any(w['code'] == 'no_data' for w in got['warnings']) else ['rows where there are none']
+        out = []
+        many = len(self.blocks) > 1
+        blocks = {b['currency']: b for b in got['currencies']} if many else {got['currency']: got}
+        if set(blocks) != set(self.blocks):
+            return ['currencies %s instead of %s' % (sorted(blocks), sorted(self.blocks))]
+        for currency, want in self.blocks.items():
+            rows = [r for r in got['breakdown'] if not many or r['currency'] == currency]
+            out += ['%s: %s' % (currency, p) for p in self.compare_block(want, blocks[currency], rows, got)]
+        return out
+
+    def compare_block(self, want, block, rows, got):
+        limit = self.args.get('limit', 10)
+        commitments = any(f['commitment'] for f in self.now + self.then)
+        unknown = self.metric == 'effective' and commitments
+        known_all = [f for f in want['now'] if self.metric in ('billed', 'effective') or f[self.metric] is not None]
+        total = None if unknown or (want['now'] and not known_all) else want['total']
+        page = [k for k in want['order'] if k in want['groups']][:len(rows)]
+        rest = want['order'][len(rows):]
+
+        def expect(what, a, b):
+            if a != b:
+                yield '%s is %s, not %s' % (what, a, b)
+
+        out = list(expect('total', block.get('total_cost'), total))
+        if len(rows) < min(limit, len(want['order'])) and 'next_cursor' in got and got['next_cursor'] is None:
+            out.append('%d groups of %d' % (len(rows), len(want['order'])))
+        for k, row in zip(page, rows):
+            out += expect('keys', tuple(row['keys'][name] for name in self.keys), k)
+            if not unknown and not (self.metric in ('list', 'contracted') and row['cost'] is None):
+                out += expect('cost of %s' % (k,), row['cost'], want['groups'][k])
+            if self.compared and not unknown:
+                out += expect('previous of %s' % (k,), row['previous'], want['previous'][k])
+            units = want['units'][k]
+            if len(units) == 1:
+                out += expect('quantity of %s' % (k,), row['usage_quantity'], list(units.values())[0])
+                out += expect('unit of %s' % (k,), row['usage_unit'], list(units)[0])
+            else:
+                out += expect('quantity of %s' % (k,), row['usage_quantity'], None)
+        if not unknown:
+            out += expect('other', block['other']['cost'], sum((want['groups'][k] for k in rest), ZERO))
+            out += expect('positive other', block['other']['positive'],
+                          sum((want['groups'][k] for k in rest if want['groups'][k] >= 0), ZERO))
+        out += expect('other groups', block['other']['groups'], len(rest))
+        billed = sum((f['billed'] for f in want['now']), ZERO)
+        out += expect('billed', block['totals']['billed'] or ZERO, billed)
+        out += expect('effective', block['totals']['effective'], None if commitments and want['now'] else
+                      billed if want['now'] else ZERO)
+        for name, charge in (('tax', 'Tax'), ('credits', 'Credit'), ('adjustments', 'Adjustment')):
+            out += expect(name, block['totals'][name],
+                          sum((f['billed'] for f in want['now'] if f['charge'] == charge), ZERO))
+        if self.compared and not unknown:
+            out += expect('previous total', block['previous'], want['previous_total'])
+        out += self.compare_later(want, block)
+        if self.granularity and self.granularity != 'TOTAL' and not unknown:
+            out += self.compare_series(want, page, got)
+        return out
+
+    def compare_later(self, want, block):
+        if self.args.get('basis') == 'invoice' or self.metric == 'effective':
+            return
+        later = [f for f in want['now'] if f['row']['invoice']['month'] > self.day(f).strftime('%Y%m')]
+        got = block.get('later_billing_periods', {'rows': 0, 'cost': ZERO})
+        if (got['rows'], got['cost']) != (len(later), sum((self.cost(f) for f in later), ZERO)):
+            yield 'later billing periods are %s' % got
+
+    def compare_series(self, want, page, got):
+        columns = got['series']['columns']
+        points = defaultdict(lambda: ZERO)
+        for f in want['now']:
+            if self.key(f) in page:
+                points[(self.bucket(f, self.granularity),) + self.key(f)] += self.cost(f)
+        currency = columns.index('currency') if 'currency' in columns else None
+        have = {}
+        for row in got['series']['rows']:
+            if currency is None or row[currency] == want['now'][0]['currency']:
+                have[tuple(row[:1 + len(self.keys)])] = row[columns.index('cost')]
+        if have != dict(points):
+            yield 'the series differs in %s' % sorted(str(k) for k in set(have.items()) ^ set(points.items()))[:4]
