@@ -14,7 +14,6 @@ static const char *const services[GCP_N_SERVICES] = {
     [GCP_BIGQUERY] = "bigquery",
     [GCP_RECOMMENDER] = "recommender",
     [GCP_CLOUDASSET] = "cloudasset",
-    [GCP_RESOURCEMANAGER] = "cloudresourcemanager",
 };
 
 /* The role that holds a permission, by its beginning; the first that fits. */
@@ -200,6 +199,8 @@ static int refuse(const struct gcp *gcp, struct mcp_call *call, const struct gcp
         next_of_denial(gcp, arena, request->service, reply, info, err);
     else if (kind == MCP_EBUSY)
         mcp_error_next(err, "The quota of this API is used up for now. Ask again later.");
+    else if (kind == MCP_EUPSTREAM && status < 500)
+        gcp_unreachable(err);
     else if (kind == MCP_EUPSTREAM)
         mcp_error_next(err, "Ask again; if it stays so, see https://status.cloud.google.com.");
     if (kind == MCP_EBUSY && err != NULL) {
@@ -278,7 +279,9 @@ static int weigh(const struct gcp *gcp, struct mcp_call *call, const struct gcp_
     }
     if (!request->once && is_passing(reply) && trial->tries < RETRIES) {
         *wait_ms = backoff(trial->tries++);
-        return MCP_MISS;
+        /* Waiting past the end would turn an answer that says why into a timeout. */
+        if (*wait_ms < mcp_call_remaining_ms(call))
+            return MCP_MISS;
     }
     return refuse(gcp, call, request, gcp_url_host(gcp_api_endpoint(gcp, request->service, arena)),
                   reply, info, err);
@@ -299,8 +302,10 @@ int gcp_api_call(const struct gcp *gcp, struct mcp_call *call, const struct gcp_
         prepare(gcp, call, request, trial.token, &req);
         *reply = (struct gcp_reply){ .http = { .status = 0 } };
         rc = mcp_fetch(call, &req, &reply->http, err);
-        if (rc < 0)
+        if (rc < 0) {
+            gcp_unreachable(err);
             return rc;
+        }
         rc = weigh(gcp, call, request, &trial, reply, &wait_ms, err);
         if (rc != MCP_MISS)
             return rc;
@@ -340,6 +345,8 @@ static int end_of_one(void *ctx, size_t at, const struct mcp_http_res *res, int 
             r->wait_ms = wait_ms > r->wait_ms ? wait_ms : r->wait_ms;
             return 0;
         }
+    } else {
+        gcp_unreachable(err);
     }
     return r->each(r->ctx, i, &reply, code, err);
 }
@@ -381,6 +388,8 @@ int gcp_api_all(const struct gcp *gcp, struct mcp_call *call, const struct gcp_r
         if (rc == 0)
             rc = mcp_fetch_all(call, reqs, r.n_now, parallel, end_of_one, &r, err);
     }
+    if (rc < 0)
+        gcp_unreachable(err); /* unless the next step is there already */
     return rc;
 }
 

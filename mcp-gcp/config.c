@@ -1,6 +1,8 @@
 /* The option rows of mcp-gcp, and what settings mean together. */
 #include "config.h"
 
+#include "recommendations.h"
+
 #define ROW(opt_type, opt_name, field, ...)                                                        \
     MCP_OPT(opt_type, opt_name, struct gcp_config, field, __VA_ARGS__)
 #define BILLING "Google Cloud: billing export"
@@ -84,9 +86,6 @@ const struct mcp_opt gcp_opts[] = {
     ROW(MCP_OPT_STR, "gcp.endpoints.cloudasset", endpoints[GCP_CLOUDASSET],
         .env = "GCP_CLOUDASSET_ENDPOINT", .arg = "URL", .group = ENDPOINTS,
         .help = "Cloud Asset Inventory"),
-    ROW(MCP_OPT_STR, "gcp.endpoints.resourcemanager", endpoints[GCP_RESOURCEMANAGER],
-        .env = "GCP_RESOURCEMANAGER_ENDPOINT", .arg = "URL", .group = ENDPOINTS,
-        .help = "Resource Manager"),
     ROW(MCP_OPT_STR, "gcp.endpoints.token", token_endpoint, .env = "GCP_TOKEN_ENDPOINT",
         .arg = "URL", .group = ENDPOINTS, .help = "OAuth tokens [what the file names]"),
     ROW(MCP_OPT_STR, "gcp.endpoints.sts", sts_endpoint, .env = "GCP_STS_ENDPOINT", .arg = "URL",
@@ -149,6 +148,35 @@ static int wrong(struct mcp_error *err, const char *name, mcp_str value, const c
     return mcp_error_next(err, "Correct %s. See --print-config for where it was set.", name);
 }
 
+static bool is_recommender(mcp_str id)
+{
+    for (size_t i = 0; i < gcp_n_recommenders; i++) {
+        if (mcp_str_eq(id, mcp_str_z(gcp_recommenders[i].id)))
+            return true;
+    }
+    return false;
+}
+
+static int unknown_recommender(mcp_str id, struct mcp_error *err)
+{
+    struct mcp_buf list;
+
+    mcp_error_set(
+        err, MCP_EINVAL,
+        "gcp.recommendations.recommenders holds \"%.*s\", which is none that reduces cost",
+        MCP_STR_ARG(mcp_str_head(id, 100)));
+    mcp_buf_init(&list, 4096);
+    for (size_t i = 0; i < gcp_n_recommenders; i++) {
+        mcp_str name = mcp_str_z(gcp_recommenders[i].id);
+
+        mcp_str_cut_prefix(&name, MCP_STR("google."));
+        mcp_buf_printf(&list, "%s%.*s", i > 0 ? ", " : "", MCP_STR_ARG(name));
+    }
+    mcp_error_next(err, "Known, each after \"google.\": %.*s", MCP_STR_ARG(mcp_buf_view(&list)));
+    mcp_buf_release(&list);
+    return MCP_EINVAL;
+}
+
 static int check_scopes(const struct gcp_config *c, struct mcp_error *err)
 {
     for (size_t i = 0; i < c->scopes.count; i++) {
@@ -162,9 +190,8 @@ static int check_scopes(const struct gcp_config *c, struct mcp_error *err)
                          "zone or region");
     }
     for (size_t i = 0; i < c->recommenders.count; i++) {
-        if (!is_name(c->recommenders.items[i], "."))
-            return wrong(err, "gcp.recommendations.recommenders", c->recommenders.items[i],
-                         "recommender id");
+        if (!is_recommender(c->recommenders.items[i]))
+            return unknown_recommender(c->recommenders.items[i], err);
     }
     if (!mcp_str_is_null(c->resource_scope) &&
         (!gcp_config_is_scope(c->resource_scope) ||
@@ -183,7 +210,6 @@ static int check_endpoints(const struct gcp_config *c, struct mcp_error *err)
         { "gcp.endpoints.bigquery", c->endpoints[GCP_BIGQUERY] },
         { "gcp.endpoints.recommender", c->endpoints[GCP_RECOMMENDER] },
         { "gcp.endpoints.cloudasset", c->endpoints[GCP_CLOUDASSET] },
-        { "gcp.endpoints.resourcemanager", c->endpoints[GCP_RESOURCEMANAGER] },
         { "gcp.endpoints.token", c->token_endpoint },
         { "gcp.endpoints.sts", c->sts_endpoint },
         { "gcp.endpoints.iamcredentials", c->iam_endpoint },

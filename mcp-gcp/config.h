@@ -9,7 +9,6 @@ enum gcp_service {
     GCP_BIGQUERY,
     GCP_RECOMMENDER,
     GCP_CLOUDASSET,
-    GCP_RESOURCEMANAGER,
     GCP_N_SERVICES,
 };
 

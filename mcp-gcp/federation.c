@@ -13,8 +13,8 @@
 #define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
 
 /* A source's format: the whole text, or one member of a JSON object. */
-static int by_format(struct mcp_arena *arena, struct mcp_json source, mcp_str text, mcp_str *out,
-                     struct mcp_error *err)
+static int by_format(struct mcp_arena *arena, struct mcp_json source, mcp_str where, mcp_str text,
+                     mcp_str *out, struct mcp_error *err)
 {
     struct mcp_json format = mcp_json_get(source, MCP_STR("format")), json;
     mcp_str field = mcp_json_get_str(format, MCP_STR("subject_token_field_name"), arena);
@@ -25,12 +25,15 @@ static int by_format(struct mcp_arena *arena, struct mcp_json source, mcp_str te
     if (mcp_json_str_eq(mcp_json_get(format, MCP_STR("type")), MCP_STR("json"))) {
         if (mcp_json_parse(arena, text, NULL, &json, NULL) < 0)
             return mcp_error_set(err, MCP_EAUTH,
-                                 "the source of the subject token gives no JSON, "
-                                 "which its format promises");
+                                 "%.*s gives no JSON, which the format of the subject token "
+                                 "promises",
+                                 MCP_STR_ARG(where));
         *out = gcp_secret_member(arena, json, field);
     }
-    if (out->len == 0)
-        return mcp_error_set(err, MCP_EAUTH, "the source of the subject token gives an empty one");
+    if (out->len == 0) {
+        mcp_error_set(err, MCP_EAUTH, "%.*s gives an empty subject token", MCP_STR_ARG(where));
+        return mcp_error_next(err, "credential_source in the credentials file names it.");
+    }
     return 0;
 }
 
@@ -44,7 +47,7 @@ static int from_file(struct mcp_call *call, struct mcp_json source, mcp_str *out
     if (rc < 0)
         return mcp_error_next(err, "Check that the platform mounts that file (credential_source in "
                                    "the credentials file names it).");
-    return by_format(arena, source, text, out, err);
+    return by_format(arena, source, path, text, out, err);
 }
 
 /* A machine's own metadata service is plain http on a link-local address. */
@@ -89,7 +92,7 @@ static int from_url(struct mcp_call *call, struct mcp_json source, mcp_str *out,
                       MCP_STR_ARG(gcp_url_host(req.url)), res.status);
         return mcp_error_next(err, "credential_source.url in the credentials file names it.");
     }
-    return by_format(arena, source, res.body, out, err);
+    return by_format(arena, source, gcp_url_host(req.url), res.body, out, err);
 }
 
 static int refused_source(const char *what, struct mcp_error *err)

@@ -70,8 +70,10 @@ static int ask(const struct gcp_config *config, struct mcp_call *call, const cha
                                       .allow_http = true };
     int rc = mcp_fetch(call, &req, res, err);
 
-    if (rc < 0)
+    if (rc < 0) {
+        gcp_unreachable(err);
         return rc;
+    }
     gcp_wipe_later(mcp_call_arena(call), res->body);
     if (!is_google(res)) {
         mcp_error_set(err, MCP_EAUTH,
@@ -120,10 +122,11 @@ int gcp_metadata_token(const struct gcp_config *config, struct mcp_call *call, m
         return mcp_error_next(err, "Attach one that may read the billing export to the machine or "
                                    "the Cloud Run service.");
     }
-    if (res.status != 200)
-        return mcp_error_set(err, MCP_EUPSTREAM,
-                             "the metadata server refused %s with HTTP status %d", what,
-                             res.status);
+    if (res.status != 200) {
+        mcp_error_set(err, MCP_EUPSTREAM, "the metadata server refused %s with HTTP status %d",
+                      what, res.status);
+        return gcp_unreachable(err);
+    }
     if (mcp_json_parse(arena, res.body, NULL, &answer, NULL) < 0)
         return mcp_error_set(err, MCP_EUPSTREAM,
                              "the metadata server answered no JSON when asked "

@@ -146,6 +146,12 @@ void gcp_form_put(struct mcp_buf *form, const char *name, mcp_str value)
     }
 }
 
+int gcp_unreachable(struct mcp_error *err)
+{
+    return mcp_error_next(err, "Check the way to that host (network, proxy, firewall, "
+                               "gcp.endpoints), then ask again.");
+}
+
 mcp_str gcp_url_host(mcp_str url)
 {
     if (!mcp_str_cut_prefix_nocase(&url, MCP_STR("https://")))
@@ -189,10 +195,15 @@ static int refused(struct mcp_call *call, const struct gcp_oauth_request *reques
     if (mcp_json_parse(arena, res->body, NULL, &root, NULL) == 0)
         text = said(arena, root, code);
     if (text.len == 0)
-        return mcp_error_set(err, kind, "%.*s refused %s with HTTP status %d", MCP_STR_ARG(host),
-                             request->what, res->status);
-    return mcp_error_set(err, kind, "%.*s refused %s: %.*s (HTTP status %d)", MCP_STR_ARG(host),
-                         request->what, MCP_STR_ARG(mcp_str_head(text, SAID_MAX)), res->status);
+        mcp_error_set(err, kind, "%.*s refused %s with HTTP status %d", MCP_STR_ARG(host),
+                      request->what, res->status);
+    else
+        mcp_error_set(err, kind, "%.*s refused %s: %.*s (HTTP status %d)", MCP_STR_ARG(host),
+                      request->what, MCP_STR_ARG(mcp_str_head(text, SAID_MAX)), res->status);
+    if (kind == MCP_EUPSTREAM || kind == MCP_EBUSY)
+        mcp_error_next(err, "Ask again in a minute; if it stays so, see "
+                            "https://status.cloud.google.com.");
+    return kind;
 }
 
 int gcp_oauth_ask(struct mcp_call *call, const struct gcp_oauth_request *request,
@@ -227,15 +238,19 @@ int gcp_oauth_ask(struct mcp_call *call, const struct gcp_oauth_request *request
                                           ? MCP_STR("application/json")
                                           : MCP_STR("application/x-www-form-urlencoded") };
     rc = mcp_fetch(call, &req, &res, err);
-    if (rc < 0)
+    if (rc < 0) {
+        gcp_unreachable(err);
         return rc;
+    }
     gcp_wipe_later(arena, res.body);
     if (res.status < 200 || res.status > 299)
         rc = refused(call, request, &res, &word, err);
     else if (mcp_json_parse(arena, res.body, NULL, answer, NULL) < 0 ||
-             mcp_json_type(*answer) != MCP_JSON_OBJECT)
+             mcp_json_type(*answer) != MCP_JSON_OBJECT) {
         rc = mcp_error_set(err, MCP_EUPSTREAM, "%.*s answered no JSON when asked for %s",
                            MCP_STR_ARG(gcp_url_host(request->url)), request->what);
+        gcp_unreachable(err);
+    }
     if (code != NULL)
         *code = word;
     return rc;

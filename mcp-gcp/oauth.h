@@ -46,6 +46,8 @@ int gcp_oauth_ask(struct mcp_call *call, const struct gcp_oauth_request *request
 /* {access_token, expires_in} of an answer: MCP_EUPSTREAM when it holds none. */
 int gcp_oauth_token(struct mcp_call *call, struct mcp_json answer, const char *what,
                     struct gcp_token *out, struct mcp_error *err);
+/* The next step after mcp_fetch failed (err names the host): returns err's code. */
+int gcp_unreachable(struct mcp_error *err);
 /* "HOST[:PORT]" of a URL, for messages. */
 mcp_str gcp_url_host(mcp_str url);
 

@@ -4,7 +4,6 @@
 #define MAX_PROJECTS 2000
 #define MAX_LOCATIONS 400
 #define MAX_PAGES 10
-#define PROJECT_TYPE "cloudresourcemanager.googleapis.com/Project"
 
 struct list {
     mcp_str *items; /* in arena */
@@ -69,7 +68,7 @@ static int add_projects(const struct gcp *gcp, struct mcp_call *call, mcp_str sc
     struct mcp_arena *arena = mcp_call_arena(call);
     mcp_str page = MCP_STR_NULL;
     mcp_str path = mcp_arena_printf(arena, "/v1/%.*s:searchAllResources?assetTypes=%s&pageSize=500",
-                                    MCP_STR_ARG(scope), PROJECT_TYPE);
+                                    MCP_STR_ARG(scope), GCP_PROJECT_TYPE);
     unsigned pages = 0;
 
     do {

@@ -4,6 +4,8 @@
 
 #include "recommendations.h"
 
+#define GCP_PROJECT_TYPE "cloudresourcemanager.googleapis.com/Project"
+
 /* A parent of recommenders. */
 struct gcp_target {
     mcp_str parent; /* "projects/p" */

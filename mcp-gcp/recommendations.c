@@ -11,6 +11,7 @@
 #define MAX_ITEMS 5000
 #define PAGE_SIZE 200
 #define PARALLEL 8
+#define MAX_PAGE_BYTES ((size_t)4 << 20)
 #define DAY 86400
 /* stateInfo.state = ACTIVE OR stateInfo.state = CLAIMED */
 static const char filter[] =
@@ -102,7 +103,7 @@ static int add_item(struct run *r, const struct ask *ask, struct mcp_json json,
 /* One page's items; what follows it is planned. */
 static int read_page(struct run *r, size_t at, mcp_str body, struct mcp_error *err)
 {
-    const struct mcp_json_limits limits = { .max_bytes = (size_t)16 << 20 };
+    const struct mcp_json_limits limits = { .max_bytes = MAX_PAGE_BYTES };
     const struct ask ask = r->asks[at];
     struct mcp_json_iter it;
     struct mcp_json root;
@@ -186,7 +187,8 @@ static int fetch(struct run *r, struct mcp_error *err)
             r->of[n] = done;
             r->requests[n++] = (struct gcp_request){ .service = GCP_RECOMMENDER,
                                                      .method = MCP_GET,
-                                                     .path = r->asks[done].path };
+                                                     .path = r->asks[done].path,
+                                                     .max_body_bytes = MAX_PAGE_BYTES };
         }
         if (rc == 0 && n > 0)
             rc = gcp_api_all(r->gcp, r->call, r->requests, n, PARALLEL, end_of_one, r, err);
@@ -334,12 +336,15 @@ int gcp_recommendations(void *ctx, struct mcp_call *call, const struct cost_quer
     struct run r = { .gcp = ctx, .call = call, .arena = mcp_call_arena(call), .out = out };
     struct gcp_places places;
     struct cost_query *q;
+    mcp_str token;
     int rc;
 
     *out = (struct cost_recommendations){ 0 };
     cost_result_init(&out->base, r.arena, query);
     q = &out->base.query;
     rc = check_filters(q, err);
+    if (rc == 0) /* which project is theirs is known with a token only */
+        rc = gcp_credentials_token(r.gcp->creds, call, MCP_STR_NULL, &token, err);
     if (rc == 0)
         rc = gcp_billing_resolve(r.gcp, q, err);
     if (rc == 0)

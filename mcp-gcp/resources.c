@@ -11,6 +11,7 @@
 #define MAX_ASSETS 20000
 #define MAX_PAGES 50 /* of 500 */
 #define MAX_NUMBERS 4000
+#define MAX_PAGE_BYTES ((size_t)8 << 20)
 #define DAY 86400
 
 struct run {
@@ -27,23 +28,26 @@ struct run {
     bool cut;
 };
 
-/* The number of a project and its id, as an asset shows both. */
-static void learn(struct run *r, const struct gcp_asset *a)
+static void learn(struct run *r, mcp_str number, mcp_str id)
 {
-    if (a->number.len == 0 || a->project.len == 0 || mcp_str_eq(a->number, a->project) ||
-        r->n_ids == MAX_NUMBERS)
+    if (number.len == 0 || id.len == 0 || mcp_str_eq(number, id) || r->n_ids == MAX_NUMBERS)
         return;
     for (size_t i = r->n_ids; i > 0; i--) {
-        if (mcp_str_eq(r->ids[2 * i - 2], a->number))
+        if (mcp_str_eq(r->ids[2 * i - 2], number))
             return;
     }
-    r->ids[2 * r->n_ids] = a->number;
-    r->ids[2 * r->n_ids++ + 1] = a->project;
+    r->ids[2 * r->n_ids] = number;
+    r->ids[2 * r->n_ids++ + 1] = id;
 }
 
-static int read_assets(struct run *r, struct mcp_json root, struct mcp_error *err)
+/* Many names hold the project's id, as others hold its number: each tells of the others. */
+static int read_assets(struct run *r, mcp_str scope, struct mcp_json root, struct mcp_error *err)
 {
     struct mcp_json_iter it = mcp_json_iter(mcp_json_get(root, MCP_STR("results")));
+    mcp_str project = scope;
+
+    if (!mcp_str_cut_prefix(&project, MCP_STR("projects/")))
+        project = MCP_STR_NULL;
 
     while (mcp_json_next(&it)) {
         struct gcp_asset *a = &r->assets[r->n_assets];
@@ -56,7 +60,8 @@ static int read_assets(struct run *r, struct mcp_json root, struct mcp_error *er
             return mcp_error_set(err, MCP_EUPSTREAM,
                                  "Cloud Asset Inventory gave a resource "
                                  "without a name");
-        learn(r, a);
+        learn(r, a->number, a->project);
+        learn(r, a->number, project);
         r->n_assets++;
     }
     return 0;
@@ -69,11 +74,16 @@ static int search(struct run *r, mcp_str scope, struct mcp_error *err)
     bool whole = mcp_str_find(type, '/') < type.len;
     unsigned pages = 0;
 
+    /* Projects come along: they show which number is which id. */
     path = mcp_arena_printf(r->arena, "/v1/%.*s:searchAllResources?pageSize=500%s%.*s",
-                            MCP_STR_ARG(scope), whole ? "&assetTypes=" : "",
+                            MCP_STR_ARG(scope),
+                            whole ? "&assetTypes=" GCP_PROJECT_TYPE "&assetTypes=" : "",
                             MCP_STR_ARG(whole ? gcp_api_encode(r->arena, type) : MCP_STR("")));
     do {
-        struct gcp_request request = { .service = GCP_CLOUDASSET, .method = MCP_GET, .path = path };
+        struct gcp_request request = { .service = GCP_CLOUDASSET,
+                                       .method = MCP_GET,
+                                       .path = path,
+                                       .max_body_bytes = MAX_PAGE_BYTES };
         struct gcp_reply reply;
         struct mcp_json root;
         int rc;
@@ -84,7 +94,7 @@ static int search(struct run *r, mcp_str scope, struct mcp_error *err)
         r->out->base.requests++;
         rc = gcp_api_json(r->gcp, r->call, &request, &reply, &root, err);
         if (rc == 0)
-            rc = read_assets(r, root, err);
+            rc = read_assets(r, scope, root, err);
         if (rc < 0)
             return rc;
         page = mcp_json_get_str(root, MCP_STR("nextPageToken"), r->arena);
@@ -354,7 +364,8 @@ int gcp_resources(void *ctx, struct mcp_call *call, const struct cost_query *que
 {
     struct run r = { .gcp = ctx, .call = call, .arena = mcp_call_arena(call), .out = out };
     struct cost_query *q;
-    int rc = 0;
+    mcp_str token;
+    int rc;
 
     *out = (struct cost_resources){ 0 };
     cost_result_init(&out->base, r.arena, query);
@@ -364,7 +375,10 @@ int gcp_resources(void *ctx, struct mcp_call *call, const struct cost_query *que
     r.ids = mcp_arena_try_array(r.arena, (size_t)2 * MAX_NUMBERS, sizeof(*r.ids));
     if (r.items == NULL || r.assets == NULL || r.ids == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "no memory for the resources");
-    rc = search_all(&r, err);
+    /* Which project is theirs is known with a token only. */
+    rc = gcp_credentials_token(r.gcp->creds, call, MCP_STR_NULL, &token, err);
+    if (rc == 0)
+        rc = search_all(&r, err);
     if (rc == 0)
         rc = take_assets(&r, err);
     if (rc == 0)

@@ -135,7 +135,7 @@ static int service_account(const struct gcp_token_order *order, struct mcp_call 
     rc = gcp_oauth_ask(call, &request, &answer, &code, err);
     if (rc == 0)
         rc = gcp_oauth_token(call, answer, request.what, out, err);
-    if (rc == MCP_EAUTH)
+    if (rc == MCP_EAUTH || rc == MCP_EDENIED)
         mcp_error_next(err,
                        "Check that the key of %.*s still exists (gcloud iam service-accounts "
                        "keys list) and that this machine's clock is right.",
@@ -184,7 +184,7 @@ static int user(const struct gcp_token_order *order, struct mcp_call *call,
     rc = gcp_oauth_ask(call, &request, &answer, &code, err);
     if (rc == 0)
         rc = gcp_oauth_token(call, answer, request.what, out, err);
-    if (rc == MCP_EAUTH)
+    if (rc == MCP_EAUTH || rc == MCP_EDENIED)
         mcp_error_next(err,
                        "The login of %.*s has ended. Log in again: gcloud auth "
                        "application-default login",

@@ -71,9 +71,9 @@ def import_files(home, dataset, files, *flags):
 class Session:
     """A server on stdio, spoken to in the initialize-based protocol."""
 
-    def __init__(self, name, home, *flags):
+    def __init__(self, name, home, *flags, env=None):
         self.log = open(os.path.join(home, name + '.stderr'), 'wb')
-        self.proc = subprocess.Popen([server(name), *flags], env=environment(home),
+        self.proc = subprocess.Popen([server(name), *flags], env=dict(environment(home), **(env or {})),
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.id = 0
         self.request('initialize', {'protocolVersion': '2025-11-25', 'capabilities': {},
