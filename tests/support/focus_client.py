@@ -114,6 +114,7 @@ class Session:
     def close(self):
         self.proc.stdin.close()
         code = self.proc.wait(30)
+        self.proc.stdout.close()
         self.log.close()
         return code
 
@@ -128,6 +129,7 @@ class Session:
             except subprocess.TimeoutExpired:
                 self.proc.kill()
                 self.proc.wait()
+        self.proc.stdout.close()
         self.log.close()
 
 

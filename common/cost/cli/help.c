@@ -193,7 +193,7 @@ static void put_program(const struct cost_server_spec *spec, struct mcp_arena *a
         { "--http [[HOST:]PORT]", "serve MCP over HTTP at /mcp" },
         { "call TOOL", "one answer as a table, JSON or CSV" },
         { "import FILE...", "FOCUS exports into the dataset" },
-        { "doctor", "data, credentials, permissions: what is wrong, the fix" },
+        { "doctor", "data, permissions: what is wrong, the fix" },
         { "config CLIENT", "configuration for an MCP client" },
         { "health [URL]", "is a running HTTP server ready?" },
         { "COMMAND --help", "more about a command" },

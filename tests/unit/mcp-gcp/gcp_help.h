@@ -1,0 +1,33 @@
+/* For tests of mcp-gcp: a scripted HTTP server on loopback, and calls without a transport. */
+#ifndef TEST_GCP_HELP_H
+#define TEST_GCP_HELP_H
+
+#include "mcp-gcp/api.h"
+
+/* What is answered to a path that begins so; the first row that fits and has answers left. */
+struct gcp_script {
+    const char *path;
+    int status;
+    const char *headers; /* whole lines with CRLF, or NULL */
+    const char *body;
+    int times; /* so often; 0: always */
+};
+
+struct gcp_server;
+/* rows ends with a NULL path and outlives the server. What fits no row is answered 404. */
+struct gcp_server *gcp_server_new(struct gcp_script *rows);
+void gcp_server_free(struct gcp_server *s);
+/* "http://127.0.0.1:PORT" */
+const char *gcp_server_url(const struct gcp_server *s);
+/* How many requests began with this path so far; the whole text of the last one in static storage. */
+unsigned gcp_server_count(struct gcp_server *s, const char *path);
+const char *gcp_server_last(struct gcp_server *s);
+
+struct mcp_call *gcp_call(void);
+void gcp_call_end(struct mcp_call *call);
+
+/* A file in a temporary folder with this content; its path in static storage, four at a time. */
+const char *gcp_file(const char *name, const char *content);
+void gcp_files_remove(void);
+
+#endif
