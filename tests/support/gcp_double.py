@@ -24,8 +24,7 @@ SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 IAM_SCOPE = 'https://www.googleapis.com/auth/iam'  # enough to impersonate
 POOL = '//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/pool/providers/own'
 SHA256_INFO = bytes.fromhex('3031300d060960864801650304020105000420')
-FAULTS = ['reset', 'silent', 'drip', 'truncated', 'short', '401', '403', '429', '500', '503', 'html', 'bomb',
-          'redirect', 'empty']
+BOMB = gzip.compress(b'[' + b' ' * (64 << 20), 6)
 
 
 def unbase64(text):
@@ -451,8 +450,7 @@ class Double:
         elif fault == 'empty':
             handler.reply(200, '')
         elif fault == 'bomb':
-            data = gzip.compress(b'[' + b' ' * (64 << 20), 9)
-            handler.reply(200, data, {'Content-Encoding': 'gzip'})
+            handler.reply(200, BOMB, {'Content-Encoding': 'gzip'})
         elif fault == 'redirect':
             handler.reply(302, '', {'Location': self.url + '/elsewhere'})
         elif fault == 'quota':
