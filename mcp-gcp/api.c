@@ -104,12 +104,14 @@ static bool is_passing(const struct gcp_reply *reply)
 /* A permission's name in a sentence: "bigquery.jobs.create". */
 static mcp_str find_permission(mcp_str text)
 {
+    if (text.len == 0)
+        return MCP_STR_NULL;
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
         const char *at =
             memmem(text.ptr, text.len, roles[i].permission, strlen(roles[i].permission));
         size_t n = 0, left;
 
-        if (text.len == 0 || at == NULL)
+        if (at == NULL)
             continue;
         left = text.len - (size_t)(at - text.ptr);
         while (n < left && ((at[n] >= 'a' && at[n] <= 'z') || (at[n] >= 'A' && at[n] <= 'Z') ||

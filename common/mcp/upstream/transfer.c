@@ -1,6 +1,7 @@
 /* The transfer thread: the one owner of libcurl's multi. It never calls into the loop. */
 #include "mcp/upstream/transfer.h"
 
+#include "mcp/auth/crypto.h"
 #include "mcp/proto/call_internal.h"
 #include "mcp/upstream/easy.h"
 #include "mcp/upstream/room.h"
@@ -328,6 +329,7 @@ static int start_thread(void)
 
     pthread_once(&once, init_curl);
     up.multi = curl_multi_init();
+    mcp__crypto_thread_done(); /* libcurl began libcrypto on this worker, which owes it nothing now */
     if (up.multi == NULL)
         return MCP_ENOMEM;
     curl_multi_setopt(up.multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
