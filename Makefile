@@ -224,6 +224,7 @@ $(foreach s,$(SERVERS_BUILT),$(eval $(call server,$(s))))
 $(foreach s,$(SERVERS),$(eval $(s): $$(if $$(wildcard $(s)/*.c),$$(BIN)/$(s))))
 
 include make/test.mk
+include make/bigquery.mk
 include make/check.mk
 include make/dev.mk
 include make/install.mk

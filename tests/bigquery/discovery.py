@@ -6,6 +6,14 @@ SHARED = os.environ.get('MCP_SHARED') or os.path.join(os.path.dirname(os.path.ab
 PATH = os.path.join(SHARED, 'data', 'gcp', 'bigquery-v2.discovery.json')
 
 
+def there():
+    """Whether Google's description lies beside the project; says so when it does not."""
+    if os.path.exists(PATH):
+        return True
+    print('SKIP: %s is not here' % PATH)
+    return False
+
+
 class Discovery:
     def __init__(self):
         with open(PATH, encoding='utf-8') as f:

@@ -5,6 +5,7 @@ import sys
 import unittest
 from decimal import Decimal
 
+import discovery
 import emulator
 import export
 import gate
@@ -108,6 +109,8 @@ class Costs(unittest.TestCase):
 
 
 if __name__ == '__main__':
+    if not discovery.there():
+        sys.exit(77)
     try:
         emulator.fixture()
     except emulator.Missing as e:

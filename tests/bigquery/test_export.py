@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""The billing export in BigQuery: who sees what, filters as people write them, pages, other tables, forecasts."""
+import json
+import sys
+import unittest
+from collections import defaultdict
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import discovery
+import emulator
+import export
+import gate
+import gcp
+import oracle
+
+MONTH = {'start_date': '2026-10-01', 'end_date': '2026-10-31'}
+ZERO = Decimal(0)
+
+# What most people write: gross, by UTC day, all units added, no partition named.
+NAIVE = '''SELECT DATE(usage_start_time) AS day, service.description AS service, project.id AS project, usage.unit AS unit,
+  SUM(cost) AS cost, SUM(usage.amount) AS amount
+FROM `{table}`
+WHERE DATE(usage_start_time) BETWEEN '2026-10-01' AND '2026-10-31' AND project.id IN UNNEST(@authorized_projects)
+GROUP BY 1, 2, 3, 4'''
+
+
+class Export(unittest.TestCase):
+    longMessage = False
+
+    @classmethod
+    def setUpClass(cls):
+        cls.home = gcp.Home()
+        cls.emulator = emulator.Emulator()
+        cls.gate = gate.Gate(cls.emulator.url)
+        cls.rows = export.rows()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.gate.close()
+        cls.emulator.stop()
+        cls.home.remove()
+
+    def tearDown(self):
+        self.assertEqual(self.gate.problems, [], 'requests that Google would refuse: %s' % self.gate.problems[:3])
+
+    def server(self, *flags, dataset='billing', **env):
+        return gcp.Server(self.home.environment(self.gate.url, dataset, **env), '--deadline', '280s', *flags)
+
+    def answer(self, server, arguments, tool='get_costs'):
+        got, error = server.call(tool, arguments)
+        self.assertIsNotNone(got, error)
+        return got
+
+    def equal(self, server, arguments, rows=None, **scope):
+        got = self.answer(server, arguments)
+        problems = oracle.Answer(self.rows if rows is None else rows, arguments, **scope).differences(got)
+        self.assertEqual(problems, [], problems[:4])
+        return got
+
+    # ---- who may see what ----
+
+    def restricted(self, projects, unattributed):
+        return self.home.config('gcp:\n  authorized_projects: %s\n  unattributed: %s\n' % (
+            json.dumps(projects), 'true' if unattributed else 'false'))
+
+    def test_the_allow_list_is_part_of_every_query(self):
+        question = dict(MONTH, group_by=['project'])
+        for projects, unattributed in ((['p-alpha'], False), (['p-alpha', 'p-gamma'], True), (['p-other'], False),
+                                       ([], False), ([], True)):
+            with self.subTest('%s %s' % (projects, unattributed)):
+                del self.gate.queries[:]
+                with self.server('--config', self.restricted(projects, unattributed)) as server:
+                    self.equal(server, question, allowed=projects, unattributed=unattributed)
+                for sent in self.gate.queries:
+                    self.assertIn('@authorized_projects', sent['query'])
+                if not projects:
+                    self.assertEqual(self.gate.queries, [], 'an empty list asks nothing')
+
+    def test_a_project_outside_the_list_cannot_be_told_from_one_that_does_not_exist(self):
+        said = []
+        with self.server('--config', self.restricted(['p-alpha'], False)) as server:
+            for name in ('p-gamma', 'p-delta'):
+                got = self.answer(server, dict(MONTH, filters={'project': [name]}))
+                self.assertIsNone(got['total_cost'])
+                said.append(json.dumps(got['warnings'], default=str).replace(name, '*'))
+        self.assertEqual(said[0], said[1])
+
+    # ---- filters ----
+
+    def test_values_match_as_people_write_them(self):
+        with self.server() as server:
+            for written, meant in (({'service': ['bigquery']}, {'service': ['BigQuery']}),
+                                   ({'service': ['24E6-581D-38E5']}, {'service': ['BigQuery']}),
+                                   ({'project': ['Beta']}, {'project': ['p-beta-prod']}),
+                                   ({'project': ['102']}, {'project': ['p-beta-prod']}),
+                                   ({'charge_category': ['tax']}, {'charge_category': ['Tax']}),
+                                   ({'currency': ['eur']}, {'currency': ['EUR']}),
+                                   ({'tag:team': ['WEB']}, {'tag:team': ['web']})):
+                with self.subTest(str(written)):
+                    got = self.answer(server, dict(MONTH, filters=written))
+                    problems = oracle.Answer(self.rows, dict(MONTH, filters=meant)).differences(got)
+                    self.assertEqual(problems, [], problems[:3])
+
+    def test_a_value_that_there_is_not_names_the_nearest(self):
+        with self.server() as server:
+            got = self.answer(server, dict(MONTH, filters={'service': ['BigQurey']}))
+            warning = next(w for w in got['warnings'] if w['code'] == 'unknown_value')
+            self.assertIn('BigQuery', warning['next'])
+
+    def test_a_dimension_that_is_not_exported_is_refused(self):
+        with self.server() as server:
+            for name in ('service_category', 'resource_group', 'commitment_status'):
+                got, error = server.call('get_costs', dict(MONTH, group_by=[name]))
+                self.assertIsNone(got)
+                self.assertIn('does not tell ' + name, error)
+                self.assertIn('service', error)
+
+    # ---- pages ----
+
+    def test_pages_together_are_the_whole(self):
+        question = dict(MONTH, group_by=['project', 'sku'], limit=4, filters={'currency': ['USD']})
+        with self.server() as server:
+            first = self.answer(server, question)
+            seen, page = list(first['breakdown']), first
+            while page['next_cursor']:
+                page = self.answer(server, dict(question, cursor=page['next_cursor']))
+                self.assertEqual(page['before']['cost'], sum(r['cost'] for r in seen))
+                seen += page['breakdown']
+            want = oracle.Answer(self.rows, question).blocks['USD']
+            self.assertEqual([tuple(r['keys'].values()) for r in seen], want['order'])
+            self.assertEqual(sum(r['cost'] for r in seen), want['total'])
+
+    # ---- dates ----
+
+    def test_relative_periods_follow_pacific_days(self):
+        # 02:00 UTC on the 20th is still the 19th in California.
+        with gcp.Server(self.home.environment(self.gate.url), '--deadline', '280s', now='2026-11-20T02:00:00Z') as server:
+            got = self.answer(server, {'period': 'last_7_days', 'granularity': 'TOTAL'})
+            self.assertEqual((got['time_period']['today'], got['time_period']['start']), ('2026-11-19', '2026-11-12'))
+            self.assertEqual(got['freshness']['data_through'], '2026-11-18')
+            got = self.answer(server, {})
+            self.assertEqual((got['time_period']['start'], got['time_period']['end']), ('2026-11-01', '2026-11-18'))
+
+    def test_utc_days_are_an_option(self):
+        with self.server(GCP_BILLING_TIMEZONE='UTC') as server:
+            got = self.equal(server, dict(MONTH, granularity='DAILY', group_by=['currency']), zone=timezone.utc)
+            self.assertEqual(got['time_period']['timezone'], 'UTC')
+
+    def test_a_range_past_the_data_is_no_finding_of_zero(self):
+        with self.server() as server:
+            got = self.answer(server, {'start_date': '2026-12-01', 'end_date': '2026-12-05'})
+            self.assertIsNone(got['total_cost'])
+            self.assertEqual(got['freshness']['available'], {'start': '2026-03-07', 'end': '2026-11-18'})
+
+    def test_usage_of_a_month_is_not_told_by_day(self):
+        question = {'start_date': '2026-10-01', 'end_date': '2026-10-31', 'filters': {'service': ['Support']}}
+        with self.server() as server:
+            got, error = server.call('get_costs', dict(question, granularity='DAILY'))
+            self.assertIsNone(got)
+            self.assertIn('too_coarse', error)
+            self.assertIn('MONTHLY', error)
+            got = self.answer(server, question)
+            self.assertEqual(got['time_period']['granularity'], 'MONTHLY')
+
+    # ---- the bridge ----
+
+    def test_the_bridge_adds_up_and_tells_credits_by_type(self):
+        with self.server() as server:
+            got = self.answer(server, dict(MONTH, bridge=True, filters={'currency': ['USD']}))
+        by_type = defaultdict(lambda: ZERO)
+        for row in self.rows:
+            if row['currency'] == 'USD' and MONTH['start_date'] <= row['usage_start_time'].astimezone(export.PACIFIC).date().isoformat() <= MONTH['end_date']:
+                for credit in row['credits']:
+                    by_type[credit['type']] += credit['amount']
+        self.assertEqual(got['bridge']['credits_by_type'], dict(by_type))
+        steps = got['bridge']['invoice']
+        self.assertEqual(steps['billed_gross'] + steps['credits'] + steps['adjustments'] + steps['tax'], steps['billed'])
+        self.assertEqual(steps['credits'], by_type['PROMOTION'])
+
+    # ---- other tables ----
+
+    def test_the_standard_export_is_found_and_names_no_resources(self):
+        rows = self.rows[:150]
+        with self.server(dataset='standard') as server:
+            self.equal(server, {'start_date': '2026-08-25', 'end_date': '2026-10-31', 'group_by': ['service', 'project']}, rows=rows)
+            got, error = server.call('get_costs', dict(MONTH, group_by=['resource']))
+            self.assertIsNone(got)
+            self.assertIn('detailed usage cost export', error)
+
+    def test_numeric_columns_are_not_cast_and_prune_by_their_column(self):
+        del self.gate.queries[:]
+        with self.server(dataset='exact') as server:
+            self.equal(server, {'start_date': '2026-08-25', 'end_date': '2026-10-31', 'group_by': ['sku']}, rows=self.rows[:150])
+        costs = [s['query'] for s in self.gate.queries if 'AS section' in s['query']]
+        self.assertNotIn('CAST(t.cost AS', costs[0])
+        self.assertIn('AND t.usage_start_time >= TIMESTAMP(@from_date, @tz)', costs[0])
+        self.assertNotIn('_PARTITIONTIME', costs[0])
+
+    def test_a_focus_table_tells_effective_cost(self):
+        rows = export.focus_rows()
+        want = defaultdict(lambda: [ZERO, ZERO])
+        for row in rows:
+            if date(2026, 8, 25) <= row['ChargePeriodStart'].date() <= date(2026, 10, 31) and row['BillingCurrency'] == 'USD':
+                want[row['ServiceName']][0] += row['BilledCost']
+                want[row['ServiceName']][1] += row['EffectiveCost']
+        with self.server(dataset='focus') as server:
+            got = self.answer(server, {'start_date': '2026-08-25', 'end_date': '2026-10-31', 'metric': 'effective', 'currency': 'USD',
+                                       'bridge': True})
+            self.assertEqual({r['value']: r['cost'] for r in got['breakdown']}, {k: v[1] for k, v in want.items()})
+            self.assertEqual(got['totals']['billed'], sum(v[0] for v in want.values()))
+            self.assertEqual(got['source']['native_metric'], 'EffectiveCost')
+            self.assertEqual(got['time_period']['timezone'], 'UTC')
+            self.answer(server, {'start_date': '2026-08-25', 'end_date': '2026-10-31', 'group_by': ['service_category', 'tag:team']})
+
+    # ---- forecast, resources, values ----
+
+    def test_a_forecast_begins_with_what_get_costs_says(self):
+        with self.server() as server:
+            got = self.answer(server, {}, tool='get_forecast')
+            costs = self.answer(server, {'start_date': '2026-11-01', 'end_date': '2026-11-18', 'group_by': ['currency']})
+            spent = {r['value']: r['cost'] for r in costs['breakdown']}
+            for series in got['forecasts'] if 'forecasts' in got else got['currencies']:
+                self.assertEqual(series['actual_to_date'], spent[series['currency']])
+                left_out = {e['what']: e['last_month'] for e in series['excluded']}
+                tax = sum((f['billed'] for f in oracle.Answer(self.rows, MONTH).blocks[series['currency']]['now'] if f['charge'] == 'Tax'), ZERO)
+                self.assertEqual(left_out['tax'], tax)
+            self.answer(server, {'group_by': ['service']}, tool='get_forecast')
+
+    def test_names_are_offered_for_completion(self):
+        with self.server() as server:
+            got = server.request('completion/complete', {'ref': {'type': 'ref/prompt', 'name': 'why_did_cost_change'},
+                                                         'argument': {'name': 'service', 'value': 'Big'}})
+            self.assertIn('BigQuery', got['completion']['values'])
+
+    # ---- what most people write ----
+
+    def test_the_usual_query_differs_for_reasons_that_can_be_told(self):
+        projects = ['p-alpha', 'p-beta-prod', 'p-gamma']
+        table = 'billing-host.billing.' + emulator.DETAILED
+        got = self.emulator.query(NAIVE.format(table=table), parameterMode='NAMED', queryParameters=[
+            {'name': 'authorized_projects', 'parameterType': {'type': 'ARRAY', 'arrayType': {'type': 'STRING'}},
+             'parameterValue': {'arrayValues': [{'value': p} for p in projects]}}])
+        naive = sum((Decimal(r['f'][4]['v']) for r in got['rows']), ZERO)
+        with self.server() as server:
+            ours = self.answer(server, MONTH)
+        total = sum((c['total_cost'] for c in ours['currencies']), ZERO)    # as the usual query adds currencies up
+        utc = lambda r: r['usage_start_time'].date()
+        pacific = lambda r: r['usage_start_time'].astimezone(export.PACIFIC).date()
+        first, last = date(2026, 10, 1), date(2026, 10, 31)
+        mine = [r for r in self.rows if first <= pacific(r) <= last]
+        # Each reason in money: together they are the whole difference.
+        days = sum((r['cost'] for r in self.rows if first <= utc(r) <= last and r['project']['id']), ZERO) - \
+            sum((r['cost'] for r in mine if r['project']['id']), ZERO)
+        nobody = sum((r['cost'] for r in mine if not r['project']['id']), ZERO)
+        credits = sum((c['amount'] for r in mine for c in r['credits']), ZERO)
+        self.assertNotEqual(days, 0, 'UTC days are not Pacific days')
+        self.assertNotEqual(nobody, 0, 'tax and support belong to no project')
+        self.assertLess(credits, 0, 'gross is not net')
+        self.assertAlmostEqual(naive, total + days - nobody - credits, 6)
+        units = {r['usage']['unit'] for r in mine if r['project']['id']}
+        self.assertGreater(len(units), 2, 'seconds and byte-seconds are one number only by mistake')
+        # Nothing in the usual query names a partition; ours begins at one.
+        self.assertNotIn('_PARTITIONTIME', NAIVE)
+        self.assertTrue(all('_PARTITIONTIME >=' in s['query'] and '_PARTITIONTIME <' not in s['query']
+                            for s in self.gate.queries if 'AS section' in s['query'] and '.billing.' in s['query']))
+
+
+if __name__ == '__main__':
+    if not discovery.there():
+        sys.exit(77)
+    try:
+        emulator.fixture()
+    except emulator.Missing as e:
+        print('SKIP the export in BigQuery: %s' % e)
+        sys.exit(77)
+    unittest.main()

@@ -1,0 +1,212 @@
+/* Statements over an export: bounds, filters, the allow-list, what is refused. */
+#include "mcp-gcp/statement.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct gcp_column columns[] = {
+    { { "usage_start_time", 16 }, { "TIMESTAMP", 9 }, false },
+    { { "cost", 4 }, { "FLOAT", 5 }, false },
+    { { "credits.amount", 14 }, { "NUMERIC", 7 }, false },
+    { { "labels.key", 10 }, { "STRING", 6 }, false },
+    { { "project.number", 14 }, { "STRING", 6 }, false },
+    { { "service.id", 10 }, { "STRING", 6 }, false },
+};
+
+static struct gcp_table table = { .project = { "p-host", 6 },
+                                  .dataset = { "billing", 7 },
+                                  .name = { "export", 6 },
+                                  .partition = GCP_PARTITION_INGESTION,
+                                  .columns = columns,
+                                  .n_columns = sizeof(columns) / sizeof(columns[0]) };
+
+static struct cost_query question(void)
+{
+    return (struct cost_query){ .tool = COST_GET_COSTS,
+                                .range = { 20000, 20010 },
+                                .granularity = COST_DAILY,
+                                .keys = { { .dim = COST_DIM_SERVICE } },
+                                .n_keys = 1 };
+}
+
+static bool holds(mcp_str text, const char *part)
+{
+    size_t n = strlen(part);
+
+    for (size_t i = 0; i + n <= text.len; i++) {
+        if (memcmp(text.ptr + i, part, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct gcp_sql build(const struct gcp_config *config, const struct cost_query *q,
+                            struct mcp_arena *arena)
+{
+    struct mcp_error err = { 0 };
+    struct gcp_statement st;
+
+    gcp_statement_init(&st, config, &table, q, arena);
+    assert_int_equal(gcp_statement_costs(&st, 0, 10, &err), 0);
+    return st.sql;
+}
+
+#define ASSERT_HOLDS(sql, part) assert_true(holds(mcp_buf_view((sql).text), part))
+#define ASSERT_LACKS(sql, part) assert_false(holds(mcp_buf_view((sql).text), part))
+
+static void partitions_are_bounded_from_below_only(void **state)
+{
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct gcp_config config = { 0 };
+    struct cost_query q = question();
+    struct gcp_sql sql = build(&config, &q, arena);
+
+    (void)state;
+    ASSERT_HOLDS(sql, "FROM `p-host.billing.export` AS t");
+    ASSERT_HOLDS(sql,
+                 "_PARTITIONTIME >= TIMESTAMP_SUB(TIMESTAMP(@from_date, @tz), INTERVAL 1 DAY)");
+    ASSERT_LACKS(sql, "_PARTITIONTIME <");
+    ASSERT_LACKS(sql, "w = 1 AND");
+    q.compare = COST_COMPARE_DATES;
+    q.compared = (struct cost_range){ 19000, 19010 };
+    sql = build(&config, &q, arena);
+    ASSERT_HOLDS(sql, "CROSS JOIN UNNEST([0, 1]) AS w");
+    /* From the earlier of both ranges on. */
+    assert_true(holds(mcp_buf_view(sql.params),
+                      "{\"name\":\"from_date\",\"parameterType\":{\"type\":\"DATE\"},"
+                      "\"parameterValue\":{\"value\":\"2022-01-08\"}}"));
+    mcp_arena_free(arena);
+}
+
+static void only_floats_are_cast(void **state)
+{
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct gcp_config config = { 0 };
+    struct cost_query q = question();
+    struct gcp_sql sql = build(&config, &q, arena);
+
+    (void)state;
+    ASSERT_HOLDS(sql, "CAST(t.cost AS NUMERIC)");
+    ASSERT_LACKS(sql, "CAST(c.amount AS NUMERIC)");
+    ASSERT_HOLDS(sql,
+                 "CAST(NULL AS NUMERIC)"); /* cost_at_list was not seen, so it is not selected */
+    ASSERT_LACKS(sql, "t.cost_at_list");
+    mcp_arena_free(arena);
+}
+
+static void the_allow_list_is_there_even_when_it_is_empty(void **state)
+{
+    static const mcp_str projects[] = { { "p-a", 3 } };
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct gcp_config config = { 0 };
+    struct cost_query q = question();
+    struct gcp_sql sql = build(&config, &q, arena);
+
+    (void)state;
+    ASSERT_LACKS(sql, "authorized_projects");
+    config.restricted = true;
+    sql = build(&config, &q, arena);
+    ASSERT_HOLDS(sql, "AND (t.project.id IN UNNEST(@authorized_projects))");
+    assert_true(holds(mcp_buf_view(sql.params), "\"arrayValues\":[]"));
+    config.authorized_projects = (struct mcp_opt_list){ projects, 1 };
+    config.unattributed = true;
+    sql = build(&config, &q, arena);
+    ASSERT_HOLDS(sql, "AND (t.project.id IN UNNEST(@authorized_projects) OR t.project.id IS NULL)");
+    mcp_arena_free(arena);
+}
+
+static void filters_say_what_they_make_of_missing_values(void **state)
+{
+    static const mcp_str values[] = { { "v", 1 } };
+    static const struct {
+        bool negate, null_listed;
+        size_t n;
+        const char *sql;
+    } rows[] = {
+        { false, false, 1,
+          "(t.service.description IN UNNEST(@filter_0) AND t.service.description IS NOT NULL)" },
+        { false, true, 1,
+          "(t.service.description IN UNNEST(@filter_0) OR t.service.description IS NULL)" },
+        { true, false, 1,
+          "(t.service.description NOT IN UNNEST(@filter_0) OR t.service.description IS NULL)" },
+        { true, true, 1,
+          "(t.service.description NOT IN UNNEST(@filter_0) AND t.service.description IS NOT "
+          "NULL)" },
+        { false, true, 0, "AND t.service.description IS NULL" },
+        { true, true, 0, "AND t.service.description IS NOT NULL" },
+    };
+    struct gcp_config config = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mcp_arena *arena = mcp_arena_new(0, 0);
+        struct cost_query q = question();
+        struct gcp_sql sql;
+
+        q.n_filters = 1;
+        q.filters[0] = (struct cost_filter){ .key = { .dim = COST_DIM_SERVICE },
+                                             .negate = rows[i].negate,
+                                             .null_listed = rows[i].null_listed,
+                                             .values = values,
+                                             .n_values = rows[i].n };
+        sql = build(&config, &q, arena);
+        ASSERT_HOLDS(sql, rows[i].sql);
+        mcp_arena_free(arena);
+    }
+}
+
+static void what_the_table_does_not_tell_is_refused(void **state)
+{
+    static const enum cost_dim dims[] = { COST_DIM_RESOURCE, COST_DIM_SERVICE_CATEGORY,
+                                          COST_DIM_COMMITMENT_STATUS, COST_DIM_SKU };
+    struct gcp_config config = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(dims) / sizeof(dims[0]); i++) {
+        struct mcp_arena *arena = mcp_arena_new(0, 0);
+        struct cost_query q = question();
+        struct mcp_error err = { 0 };
+        struct gcp_statement st;
+
+        q.keys[0].dim = dims[i];
+        gcp_statement_init(&st, &config, &table, &q, arena);
+        assert_int_equal(gcp_statement_costs(&st, 0, 10, &err), MCP_EREFUSED);
+        assert_string_equal(err.code, "dimension_not_exported");
+        assert_true(err.next[0] != '\0');
+        mcp_arena_free(arena);
+    }
+}
+
+static void a_tag_is_a_parameter(void **state)
+{
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct gcp_config config = { 0 };
+    struct cost_query q = question();
+    struct gcp_sql sql;
+
+    (void)state;
+    q.keys[0] = (struct cost_key_spec){ .dim = COST_DIM_TAG, .tag_key = MCP_STR("labels/it's") };
+    sql = build(&config, &q, arena);
+    ASSERT_LACKS(sql, "it's");
+    ASSERT_HOLDS(sql, "l.key IN (@tag_0, LOWER(@tag_0))");
+    assert_true(holds(mcp_buf_view(sql.params), "\"value\":\"it's\""));
+    mcp_arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(partitions_are_bounded_from_below_only),
+        cmocka_unit_test(only_floats_are_cast),
+        cmocka_unit_test(the_allow_list_is_there_even_when_it_is_empty),
+        cmocka_unit_test(filters_say_what_they_make_of_missing_values),
+        cmocka_unit_test(what_the_table_does_not_tell_is_refused),
+        cmocka_unit_test(a_tag_is_a_parameter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
