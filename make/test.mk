@@ -82,7 +82,7 @@ define program
 $(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(everything)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ $$^ $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) -o $$@ -Wl,--start-group $$^ -Wl,--end-group $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
 endef
 bare := $(addprefix tests/bench/bench_,ceiling.c server.c start.c)
 $(foreach s,$(FIXTURE_SRC) $(filter-out $(bare),$(BENCH_SRC)),$(eval $(call program,$(s))))

@@ -262,7 +262,7 @@ static int post_query(struct run *r, bool dry_run, struct gcp_reply *reply, stru
     rc = mcp_buf_error(&body);
     if (rc < 0)
         mcp_error_set(err, (enum mcp_err)rc, "the query is too long to send");
-    req.path = mcp_arena_printf(r->arena, "/bigquery/v2/projects/%s/queries",
+    req.path = mcp_arena_printf(r->arena, "/bigquery/v2/projects/%s/queries?prettyPrint=false",
                                 gcp_api_encode(r->arena, r->query->project).ptr);
     req.body = mcp_buf_view(&body);
     if (rc == 0)
@@ -293,9 +293,11 @@ static int get_results(struct run *r, mcp_str page_token, struct mcp_error *err)
     uint64_t left = mcp_call_remaining_ms(r->call);
     int rc;
 
-    req.path = mcp_arena_printf(
-        r->arena, "%s&timeoutMs=%d&maxResults=%d&formatOptions.useInt64Timestamp=true",
-        job_path(r, "queries", "").ptr, left < NEXT_WAIT_MS ? (int)left : NEXT_WAIT_MS, PAGE_ROWS);
+    req.path = mcp_arena_printf(r->arena,
+                                "%s&timeoutMs=%d&maxResults=%d&formatOptions.useInt64Timestamp=true"
+                                "&prettyPrint=false",
+                                job_path(r, "queries", "").ptr,
+                                left < NEXT_WAIT_MS ? (int)left : NEXT_WAIT_MS, PAGE_ROWS);
     if (!mcp_str_is_null(page_token))
         req.path = mcp_arena_printf(r->arena, "%s&pageToken=%s", req.path.ptr,
                                     gcp_api_encode(r->arena, page_token).ptr);

@@ -13,14 +13,14 @@ struct cursor {
     const char *at, *end;
 };
 
-static void space(struct cursor *c)
+static inline void space(struct cursor *c)
 {
     while (c->at < c->end && (*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t'))
         c->at++;
 }
 
 /* The byte ch, behind white space. */
-static bool take(struct cursor *c, char ch)
+static inline bool take(struct cursor *c, char ch)
 {
     space(c);
     if (c->at >= c->end || *c->at != ch)
@@ -30,7 +30,7 @@ static bool take(struct cursor *c, char ch)
 }
 
 /* A string: the bytes between its quotes, and whether any of them is escaped. */
-static bool string(struct cursor *c, mcp_str *out, bool *escaped)
+static inline bool string(struct cursor *c, mcp_str *out, bool *escaped)
 {
     const char *start;
 
@@ -51,65 +51,11 @@ static bool string(struct cursor *c, mcp_str *out, bool *escaped)
     return false;
 }
 
-/* Any value: well-formed, so that counting brackets outside strings finds its end. */
-static bool skip(struct cursor *c)
+/* A number or a word: up to what ends it. */
+static void word(struct cursor *c)
 {
-    size_t depth = 0;
-    bool escaped;
-    mcp_str s;
-
-    space(c);
-    while (c->at < c->end) {
-        char ch = *c->at;
-
-        if (ch == '"') {
-            if (!string(c, &s, &escaped))
-                return false;
-        } else if (ch == '{' || ch == '[') {
-            depth++;
-            c->at++;
-        } else if (ch == '}' || ch == ']') {
-            if (depth == 0)
-                return true;
-            depth--;
-            c->at++;
-        } else if (depth == 0 && (ch == ',' || ch == ' ' || ch == '\n' || ch == '\r')) {
-            return true;
-        } else {
-            c->at++;
-            continue;
-        }
-        if (depth == 0)
-            return true;
-    }
-    return depth == 0;
-}
-
-/* The span of the member "rows" of the outermost object; missing when there is none. */
-static bool find_rows(mcp_str body, mcp_str *rows)
-{
-    struct cursor c = { body.ptr, body.ptr + body.len };
-
-    *rows = MCP_STR_NULL;
-    if (!take(&c, '{'))
-        return false;
-    if (take(&c, '}'))
-        return true;
-    do {
-        mcp_str key;
-        const char *start;
-        bool escaped;
-
-        if (!string(&c, &key, &escaped) || !take(&c, ':'))
-            return false;
-        space(&c);
-        start = c.at;
-        if (!skip(&c))
-            return false;
-        if (!escaped && mcp_str_eq(key, MCP_STR("rows")) && *start == '[')
-            *rows = mcp_str_n(start, (size_t)(c.at - start));
-    } while (take(&c, ','));
-    return take(&c, '}');
+    while (c->at < c->end && *c->at != '}' && *c->at != ',' && *c->at > ' ')
+        c->at++;
 }
 
 static int foreign(struct mcp_error *err, const char *what)
@@ -121,14 +67,15 @@ int gcp_rows_split(mcp_str body, struct mcp_arena *arena, mcp_str *envelope, mcp
                    struct mcp_error *err)
 {
     struct mcp_json_limits limits = { .max_bytes = MAX_BYTES, .max_tokens = SIZE_MAX };
+    struct cursor start = { body.ptr, body.ptr + body.len };
     struct mcp_error why = { 0 };
     size_t before, after;
     char *text;
 
-    if (mcp_json_scan(body, &limits, NULL, &why) < 0)
+    if (mcp_json_scan_member(body, &limits, MCP_STR("rows"), rows, &why) < 0)
         return mcp_error_set(err, MCP_EUPSTREAM, "BigQuery's answer of %zu bytes is no JSON: %s",
                              body.len, why.message);
-    if (!find_rows(body, rows))
+    if (!take(&start, '{'))
         return foreign(err, "no JSON object in it");
     *envelope = body;
     if (mcp_str_is_null(*rows))
@@ -163,12 +110,15 @@ static int unescape(struct mcp_arena **scratch, mcp_str raw, mcp_str *out, struc
 /* {"v": text, null, number or boolean} */
 static int cell(struct cursor *c, struct mcp_arena **scratch, mcp_str *out, struct mcp_error *err)
 {
-    mcp_str key;
+    static const char usual[] = "{\"v\":"; /* as Google writes it when asked for no prettiness */
     bool escaped;
+    mcp_str key;
     int rc = 0;
 
-    if (!take(c, '{') || !string(c, &key, &escaped) || !mcp_str_eq(key, MCP_STR("v")) ||
-        !take(c, ':'))
+    if (c->end - c->at > 5 && memcmp(c->at, usual, 5) == 0)
+        c->at += 5;
+    else if (!take(c, '{') || !string(c, &key, &escaped) || !mcp_str_eq(key, MCP_STR("v")) ||
+             !take(c, ':'))
         return foreign(err, "a row of an unknown form");
     space(c);
     if (c->at < c->end && *c->at == '"') {
@@ -179,8 +129,9 @@ static int cell(struct cursor *c, struct mcp_arena **scratch, mcp_str *out, stru
     } else {
         const char *start = c->at;
 
-        if (c->at >= c->end || *c->at == '{' || *c->at == '[' || !skip(c))
+        if (c->at >= c->end || *c->at == '{' || *c->at == '[')
             return foreign(err, "a nested cell where none was asked for");
+        word(c);
         *out = mcp_str_n(start, (size_t)(c->at - start));
         if (mcp_str_eq(*out, MCP_STR("null")))
             *out = MCP_STR_NULL;

@@ -19,6 +19,11 @@ struct mcp_json_limits {
 int mcp_json_scan(mcp_str text, const struct mcp_json_limits *limits, size_t *tokens,
                   struct mcp_error *err);
 
+/* The same pass, and where a large member of the outermost object stands: *value is its bytes, missing
+ * when none is written so (its bytes, without escapes); the last one counts. */
+int mcp_json_scan_member(mcp_str text, const struct mcp_json_limits *limits, mcp_str name,
+                         mcp_str *value, struct mcp_error *err);
+
 struct mcp_json_doc;
 
 /* One value inside a document: by value, valid while text and document live. A missing value has

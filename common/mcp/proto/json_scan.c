@@ -15,6 +15,9 @@ struct scan {
     unsigned max_depth;
     struct mcp_error *err;
     uint64_t objects[MCP__JSON_TOP_DEPTH / 64]; /* bit d: the container at depth d is an object */
+    mcp_str wanted; /* a member of the outermost object, or missing */
+    const char *wanted_from; /* where its value begins while it is scanned, else NULL */
+    mcp_str found; /* its value */
 };
 
 static int fail(const struct scan *s, const char *what)
@@ -204,9 +207,11 @@ static int scan_scalar(struct scan *s)
 /* A name and its colon. */
 static int scan_name(struct scan *s)
 {
+    const char *begin;
     int rc;
 
     skip_blanks(s);
+    begin = s->p;
     if (s->p == s->end || *s->p != '"')
         return fail(s, "expected a member name in double quotes");
     rc = count(s);
@@ -218,6 +223,12 @@ static int scan_name(struct scan *s)
     if (s->p == s->end || *s->p != ':')
         return fail(s, "expected a colon");
     s->p++;
+    if (s->depth == 1 && !mcp_str_is_null(s->wanted) &&
+        (size_t)(s->p - begin) >= s->wanted.len + 3 &&
+        memcmp(begin + 1, s->wanted.ptr, s->wanted.len) == 0 && begin[s->wanted.len + 1] == '"') {
+        skip_blanks(s);
+        s->wanted_from = s->p;
+    }
     return 0;
 }
 
@@ -227,6 +238,10 @@ static int scan_after(struct scan *s, bool *more)
     while (s->depth > 0) {
         bool object = in_object(s);
 
+        if (s->depth == 1 && s->wanted_from != NULL) {
+            s->found = mcp_str_n(s->wanted_from, (size_t)(s->p - s->wanted_from));
+            s->wanted_from = NULL;
+        }
         skip_blanks(s);
         if (s->p == s->end)
             return fail(s, object ? "inside an object" : "inside an array");
@@ -268,8 +283,8 @@ static int scan_step(struct scan *s, bool *more)
     return in_object(s) ? scan_name(s) : 0;
 }
 
-int mcp_json_scan(mcp_str text, const struct mcp_json_limits *limits, size_t *tokens,
-                  struct mcp_error *err)
+static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str wanted,
+                     mcp_str *found, size_t *tokens, struct mcp_error *err)
 {
     static const struct mcp_json_limits none;
     const struct mcp_json_limits *l = limits == NULL ? &none : limits;
@@ -277,6 +292,9 @@ int mcp_json_scan(mcp_str text, const struct mcp_json_limits *limits, size_t *to
     struct scan s;
     bool more = true;
 
+    s.wanted = wanted;
+    s.wanted_from = NULL;
+    s.found = MCP_STR_NULL;
     s.begin = s.p = text.len == 0 ? "" : text.ptr;
     s.end = s.begin + text.len;
     s.tokens = 0;
@@ -304,5 +322,19 @@ int mcp_json_scan(mcp_str text, const struct mcp_json_limits *limits, size_t *to
         return fail(&s, "something follows the value");
     if (tokens != NULL)
         *tokens = s.tokens;
+    if (found != NULL)
+        *found = s.found;
     return 0;
+}
+
+int mcp_json_scan(mcp_str text, const struct mcp_json_limits *limits, size_t *tokens,
+                  struct mcp_error *err)
+{
+    return scan_text(text, limits, MCP_STR_NULL, NULL, tokens, err);
+}
+
+int mcp_json_scan_member(mcp_str text, const struct mcp_json_limits *limits, mcp_str name,
+                         mcp_str *value, struct mcp_error *err)
+{
+    return scan_text(text, limits, name, value, NULL, err);
 }

@@ -191,6 +191,35 @@ static void hostile_text_is_parsed_or_refused_within_milliseconds(void **state)
     free(text);
 }
 
+static void a_member_of_the_outermost_object_is_found_on_the_way(void **state)
+{
+    static const struct {
+        const char *text, *found; /* NULL: missing */
+    } rows[] = {
+        { "{\"rows\":[1,{\"rows\":2}],\"z\":0}", "[1,{\"rows\":2}]" },
+        { " {\"a\":{\"rows\":1}, \"rows\" : \"x\" } ", "\"x\"" },
+        { "{\"rows\":1,\"rows\":[ ]\n}", "[ ]" },
+        { "{\"rows\":{}}", "{}" },
+        { "{\"row\":1,\"rowss\":2,\"\":3}", NULL },
+        { "{\"\\u0072ows\":1}", NULL }, /* the bytes count */
+        { "[\"rows\",1]", NULL },
+        { "{}", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        mcp_str value;
+
+        assert_int_equal(
+            mcp_json_scan_member(mcp_str_z(rows[i].text), NULL, MCP_STR("rows"), &value, NULL), 0);
+        assert_true(mcp_str_is_null(value) == (rows[i].found == NULL));
+        assert_true(mcp_str_eq(value, mcp_str_z(rows[i].found)));
+    }
+    assert_int_equal(
+        mcp_json_scan_member(MCP_STR("{\"rows\":[}"), NULL, MCP_STR("rows"), NULL, NULL),
+        MCP_EPARSE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +228,7 @@ int main(void)
         cmocka_unit_test(tokens_are_counted_exactly),
         cmocka_unit_test(each_limit_holds_at_its_border),
         cmocka_unit_test(hostile_text_is_parsed_or_refused_within_milliseconds),
+        cmocka_unit_test(a_member_of_the_outermost_object_is_found_on_the_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
