@@ -173,7 +173,7 @@ void gcp_call_end(struct mcp_call *call)
     mcp__call_unref(call);
 }
 
-static char folder[] = "/tmp/mcp-gcp-XXXXXX";
+static char folder[32];
 static char files[8][64];
 static unsigned n_files;
 
@@ -182,8 +182,10 @@ const char *gcp_file(const char *name, const char *content)
     char *path = files[n_files++ % 8];
     FILE *f;
 
-    if (folder[sizeof(folder) - 2] == 'X')
+    if (folder[0] == 0) {
+        snprintf(folder, sizeof(folder), "/tmp/mcp-gcp-XXXXXX");
         MCP_BUG_ON(mkdtemp(folder) == NULL);
+    }
     snprintf(path, sizeof(files[0]), "%s/%s", folder, name);
     f = fopen(path, "w");
     MCP_BUG_ON(f == NULL || fputs(content, f) < 0 || fclose(f) != 0);
