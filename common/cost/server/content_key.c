@@ -22,11 +22,13 @@
  * change again without a trace. */
 #define SETTLED_NS ((int64_t)50 * 1000000)
 #define SECOND_NS ((int64_t)1000000000)
+/* Beyond it, and before 1970, a file system's time is a slip, and its nanoseconds might not fit. */
+#define LATEST_S ((int64_t)9000000000)
 
 struct found {
     const char **files; /* in arena */
     size_t count;
-    int64_t newest_ns; /* when the last of them changed, by stat_key */
+    int64_t newest_ns; /* when the last of them changed since 1970, by stat_key */
     struct mcp_arena *arena;
 };
 
@@ -126,7 +128,7 @@ static int stat_key(struct found *f, XXH3_state_t *state, char out[COST__CONTENT
         facts[1] = (int64_t)st.st_mtim.tv_sec;
         facts[2] = (int64_t)st.st_mtim.tv_nsec;
         facts[3] = (int64_t)st.st_ino;
-        changed_ns = facts[1] * SECOND_NS + facts[2];
+        changed_ns = facts[1] < 0 || facts[1] > LATEST_S ? 0 : facts[1] * SECOND_NS + facts[2];
         if (changed_ns > f->newest_ns)
             f->newest_ns = changed_ns;
         XXH3_128bits_update(state, real, strlen(real) + 1);
@@ -167,7 +169,7 @@ static int content_key(const struct found *f, XXH3_state_t *state, char out[COST
 int cost__content_key(mcp_str dir, const mcp_str *paths, size_t n_paths, struct mcp_arena *arena,
                       char key[COST__CONTENT_KEY + 1], struct mcp_error *err)
 {
-    struct found f = { .arena = arena, .newest_ns = INT64_MIN };
+    struct found f = { .arena = arena };
     struct timespec now;
     XXH3_state_t *state = XXH3_createState();
     char seen[COST__CONTENT_KEY + 1];

@@ -160,6 +160,24 @@ static void what_has_just_changed_is_not_remembered(void **state)
         assert_string_not_equal(key_of(path), before);
 }
 
+/* No file at all, and times that no clock gives: arithmetic on them must not overflow. */
+static void times_of_no_clock_are_taken(void **state)
+{
+    static const int64_t odd[] = { -1, -5000000000, 15000000000 };
+    const char *path = old_file("a.csv", "x,y\n1,2\n");
+    const char *key = key_of(path);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        const struct timespec at[2] = { { .tv_sec = odd[i] }, { .tv_sec = odd[i] } };
+
+        assert_int_equal(utimensat(AT_FDCWD, path, at, 0), 0);
+        assert_string_equal(key_of(path), key);
+    }
+    assert_int_equal(mkdir(server_path(&home, "bare"), 0700), 0);
+    assert_string_not_equal(key_of(server_path(&home, "bare")), key);
+}
+
 static void a_note_that_is_no_key_is_not_believed(void **state)
 {
     static const char *const wrong[] = { "short", "0123456789abcdef0123456789abcdef0" };
@@ -250,6 +268,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_read_is_remembered_by_stat, setup, teardown),
         cmocka_unit_test_setup_teardown(what_has_just_changed_is_not_remembered, setup, teardown),
+        cmocka_unit_test_setup_teardown(times_of_no_clock_are_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(a_note_that_is_no_key_is_not_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(only_what_an_import_would_read_counts_in_a_folder, setup,
                                         teardown),
