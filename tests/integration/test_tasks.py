@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The Tasks extension over both transports: made, polled, answered, cancelled, gone with the server."""
+import itertools
 import os
 import sys
 import time
@@ -7,9 +8,10 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import wire  # noqa: E402
-from wire import Http, Stdio, call, initialize, legacy, modern, text_of  # noqa: E402
+from wire import Events, Http, Stdio, call, initialize, legacy, modern, text_of  # noqa: E402
 
 PROGRAM = os.path.join("..", "conformance", "fixture_everything")
+TAG = "io.modelcontextprotocol/subscriptionId"
 CAN = {"io.modelcontextprotocol/clientCapabilities":
        {"elicitation": {}, "extensions": {"io.modelcontextprotocol/tasks": {}}}}
 
@@ -37,6 +39,23 @@ class Client:
                 return got
             time.sleep(0.02)
         raise TimeoutError(got)
+
+
+def watch(*tasks):
+    return modern("subscriptions/listen", {"notifications": {"taskIds": list(tasks)}}, "w", **CAN)
+
+
+def statuses(messages, until):
+    """The statuses told, each once, up to that one; every message is a whole task with its tag."""
+    seen = []
+    for message in messages:
+        params = message["params"]
+        if message["method"] != "notifications/tasks" or params["_meta"] != {TAG: "w"}:
+            raise AssertionError(message)
+        seen += [params["status"]] if seen[-1:] != [params["status"]] else []
+        if params["status"] == until:
+            return seen, params
+    raise AssertionError(seen)
 
 
 def over_http(server):
@@ -91,6 +110,52 @@ class Tasks(unittest.TestCase):
             client.until(task, "input_required")
             client.about("tasks/cancel", task)
             self.assertEqual(client.about("tasks/get", task)["result"]["status"], "cancelled")
+
+    def test_who_watches_is_told_of_each_change_over_stdio(self):
+        with Stdio(program=PROGRAM) as s:
+            client = Client(s.ask)
+            task = client.call("multi_input")["taskId"]
+            s.send(watch(task, "0" * 32))
+            ack = s.next()
+            self.assertEqual(ack["params"], {"notifications": {"taskIds": [task]}, "_meta": {TAG: "w"}})
+            seen, parked = statuses(iter(s.next, None), "input_required")
+            self.assertEqual(seen[-1], "input_required")
+            answer = {"action": "accept", "content": {"name": "Ann", "confirm": True}}
+            client.about("tasks/update", task, inputResponses={k: answer for k in parked["inputRequests"]})
+            _, done = statuses(itertools.chain(s.kept, iter(s.next, None)), "completed")
+            self.assertIn("Ann", done["result"]["content"][0]["text"])
+
+    def test_who_watches_late_is_told_how_it_ended_over_http(self):
+        with Http(program=PROGRAM) as s:
+            client = over_http(s)
+            task = client.call("slow_compute", {"seconds": 1})["taskId"]
+            client.until(task, "completed")
+            events = Events(s, "POST", watch(task), {"MCP-Protocol-Version": wire.MODERN,
+                                                     "Mcp-Method": "subscriptions/listen"})
+            self.assertEqual(events.next()[1]["params"]["notifications"], {"taskIds": [task]})
+            seen, done = statuses([events.next()[1]], "completed")
+            self.assertEqual(done["result"]["content"][0]["text"], "computed")
+            events.close()
+
+    def test_a_server_whose_lists_never_change_lets_its_tasks_be_watched(self):
+        with Stdio("--demo", program=os.path.join(os.path.abspath(os.environ["MCP_BIN"]), "mcp-forecast")) as s:
+            s.send(watch("0" * 32))
+            self.assertEqual(s.next()["params"]["notifications"], {})
+            self.assertEqual(s.next()["result"]["resultType"], "complete")
+            other = modern("subscriptions/listen", {"notifications": {"toolsListChanged": True}}, 5, **CAN)
+            self.assertEqual(s.ask(other)["error"]["code"], -32601)
+
+    def test_a_cancelled_task_is_told_to_who_watches(self):
+        with Http(program=PROGRAM) as s:
+            client = over_http(s)
+            task = client.call("slow_compute", {"seconds": 600})["taskId"]
+            events = Events(s, "POST", watch(task), {"MCP-Protocol-Version": wire.MODERN,
+                                                     "Mcp-Method": "subscriptions/listen"})
+            self.assertEqual(events.next()[1]["method"], "notifications/subscriptions/acknowledged")
+            self.assertEqual(events.next()[1]["params"]["status"], "working")
+            client.about("tasks/cancel", task)
+            self.assertEqual(events.next()[1]["params"]["status"], "cancelled")
+            events.close()
 
     def test_a_disconnected_client_does_not_lose_its_task(self):
         with Http(program=PROGRAM) as s:

@@ -215,6 +215,50 @@ class Http(Process):
             time.sleep(0.02)
 
 
+class Events:
+    """The event stream of one request, read event by event."""
+
+    def __init__(self, server, method, body=None, headers=None):
+        self.connection = server.connect()
+        head = {"Accept": "application/json, text/event-stream", **(headers or {})}
+        if body is not None:
+            head["Content-Type"] = "application/json"
+            body = json.dumps(body)
+        self.connection.request(method, "/mcp", body, head)
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+        if self.status != 200:
+            self.close()
+
+    def next(self):
+        """(id, message or None) of the next event; None at the end of the stream."""
+        ident, data = None, None
+        while True:
+            line = self.answer.readline().decode()
+            if not line:
+                return None
+            line = line.rstrip("\n")
+            if line.startswith("id: "):
+                ident = line[4:]
+            elif line.startswith("data: "):
+                data = line[6:]
+            elif not line and data is not None:
+                return ident, json.loads(data) if data else None
+
+    def rest(self):
+        out = []
+        while True:
+            event = self.next()
+            if event is None:
+                self.close()
+                return out
+            out.append(event)
+
+    def close(self):
+        self.answer.close()
+        self.connection.close()
+
+
 def run(*args, env=None, program="fixture_echo"):
     """(status, stdout, stderr) of a program that ends by itself."""
     with tempfile.TemporaryDirectory() as state:

@@ -1,5 +1,6 @@
 /* subscriptions/listen over HTTP: an event stream that stays open for the changes a client chose. */
 #include "mcp/net/http.h"
+#include "mcp/net/task.h"
 
 #include <stdlib.h>
 
@@ -68,6 +69,7 @@ void mcp__http_listen(struct mcp_http_conn *conn, struct mcp_watch *watch)
     }
     l->post =
         (struct mcp_post){ .http = conn->http, .conn = conn, .gone = on_gone, .let_go = on_gone };
+    mcp__tasks_own(loop, watch, mcp_buf_view(&conn->principal));
     l->watch = *watch;
     memset(watch, 0, sizeof(*watch));
     conn->post = &l->post;
@@ -75,7 +77,8 @@ void mcp__http_listen(struct mcp_http_conn *conn, struct mcp_watch *watch)
     mcp_buf_clear(&loop->scratch);
     mcp__watch_ack(&l->watch, &loop->scratch);
     send_text(l, mcp_buf_view(&loop->scratch));
+    mcp__tasks_greet(loop, &l->watcher);
     /* Nothing of what it wants can come: it need not wait for that. */
-    if (l->watch.changes == 0 && l->watch.n_uris == 0)
+    if (mcp__watch_is_empty(&l->watch))
         on_stop(&l->watcher);
 }

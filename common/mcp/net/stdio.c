@@ -257,13 +257,15 @@ static void listen_to(struct stdio *io, struct mcp_watch *watch)
         return;
     }
     l->io = io;
+    mcp__tasks_own(&io->loop, watch, MCP_STR(""));
     l->watch = *watch;
     memset(watch, 0, sizeof(*watch));
     l->next = io->listenings;
     io->listenings = l;
     mcp__watch_ack(&l->watch, text);
     write_line(io, mcp_buf_view(text));
-    if (l->watch.changes == 0 && l->watch.n_uris == 0) {
+    mcp__tasks_greet(&io->loop, &l->watcher);
+    if (mcp__watch_is_empty(&l->watch)) {
         mcp_buf_clear(text);
         mcp__watch_end(&l->watch, text);
         write_line(io, mcp_buf_view(text));

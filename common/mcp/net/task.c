@@ -9,6 +9,33 @@
 
 #define ID_BYTES 16
 
+static const struct mcp_question *questions_of(const struct mcp_task *task)
+{
+    const struct mcp_flight *f = task->live;
+
+    return task->status == MCP_TASK_INPUT ? f->call->questions : NULL;
+}
+
+static void note(struct mcp_loop *loop, const struct mcp_task *task, struct mcp_watcher *w)
+{
+    mcp_buf_clear(&loop->scratch);
+    mcp__task_note(&loop->scratch, task, questions_of(task), w->watch);
+    w->send(w, mcp_buf_view(&loop->scratch));
+}
+
+/* To everybody who watches the task; leaves the loop's scratch empty. */
+static void tell(struct mcp_loop *loop, const struct mcp_task *task)
+{
+    struct mcp_watcher *next;
+
+    for (struct mcp_watcher *w = loop->watchers; w != NULL; w = next) {
+        next = w->next;
+        if (mcp__watch_wants_task(w->watch, mcp_str_z(task->id)))
+            note(loop, task, w);
+    }
+    mcp_buf_clear(&loop->scratch);
+}
+
 /* The member "result" or "error" of a whole response. */
 static mcp_str outcome_of(mcp_str response, mcp_str id)
 {
@@ -36,6 +63,7 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
     outcome = outcome_of(mcp_buf_view(text), f->call->id);
     mcp__task_end(f->loop->tasks, f->owner, failed ? MCP_TASK_FAILED : MCP_TASK_COMPLETED, outcome,
                   mcp_clock_now());
+    tell(f->loop, f->owner);
 }
 
 /* A task has no stream: its client asks. */
@@ -104,6 +132,7 @@ void mcp__task_asks(struct mcp_flight *f)
 
     task->status = MCP_TASK_INPUT;
     task->updated_s = mcp_clock_now();
+    tell(f->loop, task);
 }
 
 /* ---- what clients ask ------------------------------------------------------------------------ */
@@ -126,8 +155,10 @@ static void update(struct mcp_task *task, struct mcp_json inputs)
     /* The last answer has sent it on its way; its questions are the worker's then. */
     if (f->asking == 0)
         task->status = MCP_TASK_WORKING;
-    if (f->asking < before)
+    if (f->asking < before) {
         task->updated_s = mcp_clock_now();
+        tell(f->loop, task);
+    }
 }
 
 static void cancel(struct mcp_loop *loop, struct mcp_task *task)
@@ -138,6 +169,7 @@ static void cancel(struct mcp_loop *loop, struct mcp_task *task)
         return; /* its end is its end */
     mcp__task_end(loop->tasks, task, MCP_TASK_CANCELLED, MCP_STR_NULL, mcp_clock_now());
     mcp__flight_abandon(f);
+    tell(loop, task);
 }
 
 bool mcp__task_answer(struct mcp_loop *loop, const struct mcp_outcome *out, mcp_str principal,
@@ -146,7 +178,6 @@ bool mcp__task_answer(struct mcp_loop *loop, const struct mcp_outcome *out, mcp_
     const struct mcp_registry *registry = loop->serve->registry;
     struct mcp_task *task =
         mcp__task_find(loop->tasks, out->task_id, principal, mcp_clock_mono_ms());
-    const struct mcp_flight *f;
 
     if (task == NULL) {
         mcp__rpc_error(reply, out->id, mcp_err_rpc(MCP_EINVAL), MCP_STR("Unknown task"),
@@ -154,9 +185,7 @@ bool mcp__task_answer(struct mcp_loop *loop, const struct mcp_outcome *out, mcp_
         return true;
     }
     if (out->method == MCP_METHOD_TASKS_GET) {
-        f = task->live;
-        mcp__task_got(reply, registry, out->id, task,
-                      task->status == MCP_TASK_INPUT ? f->call->questions : NULL);
+        mcp__task_got(reply, registry, out->id, task, questions_of(task));
         return false;
     }
     if (out->method == MCP_METHOD_TASKS_UPDATE)
@@ -165,6 +194,36 @@ bool mcp__task_answer(struct mcp_loop *loop, const struct mcp_outcome *out, mcp_
         cancel(loop, task);
     mcp__task_ack(reply, registry, out->id);
     return false;
+}
+
+/* ---- who watches ----------------------------------------------------------------------------- */
+
+struct owner {
+    struct mcp_loop *loop;
+    mcp_str principal;
+};
+
+static bool is_own(void *ctx, mcp_str id)
+{
+    const struct owner *o = ctx;
+
+    return mcp__task_find(o->loop->tasks, id, o->principal, mcp_clock_mono_ms()) != NULL;
+}
+
+void mcp__tasks_own(struct mcp_loop *loop, struct mcp_watch *watch, mcp_str principal)
+{
+    struct owner owner = { .loop = loop, .principal = principal };
+
+    mcp__watch_keep_tasks(watch, is_own, &owner);
+}
+
+void mcp__tasks_greet(struct mcp_loop *loop, struct mcp_watcher *watcher)
+{
+    for (const struct mcp_task *t = mcp__tasks_first(loop->tasks); t != NULL; t = t->next) {
+        if (mcp__watch_wants_task(watcher->watch, mcp_str_z(t->id)))
+            note(loop, t, watcher);
+    }
+    mcp_buf_clear(&loop->scratch);
 }
 
 void mcp__tasks_stop(struct mcp_loop *loop)

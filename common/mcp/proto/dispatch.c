@@ -50,9 +50,11 @@ static enum mcp_method method_of(const struct mcp_rpc *rpc)
 }
 
 /* What is not advertised does not exist. */
-static bool offered(const struct mcp_registry *registry, enum mcp_method method)
+static bool offered(const struct mcp_step *s)
 {
-    switch (method) {
+    const struct mcp_registry *registry = s->d->registry;
+
+    switch (s->out->method) {
     case MCP_METHOD_TOOLS_CALL:
     case MCP_METHOD_TOOLS_LIST:
         return registry->n_tools > 0;
@@ -68,7 +70,10 @@ static bool offered(const struct mcp_registry *registry, enum mcp_method method)
     case MCP_METHOD_SET_LEVEL:
         return registry->spec.logging;
     case MCP_METHOD_LISTEN:
-        return registry->spec.changes != 0;
+        /* Who asks for changes where none are told learns it from the method, as always. */
+        return registry->spec.changes != 0 ||
+               (registry->tasks &&
+                mcp_json_exists(mcp_json_path(s->rpc.params, "notifications.taskIds")));
     case MCP_METHOD_TASKS_GET:
     case MCP_METHOD_TASKS_UPDATE:
     case MCP_METHOD_TASKS_CANCEL:
@@ -415,7 +420,7 @@ static void run_method(struct mcp_step *s)
     struct mcp_json token = mcp_json_get(s->meta, MCP_STR("progressToken"));
     struct mcp_json twice;
 
-    if (!served(s->out->method, s->out->era) || !offered(s->d->registry, s->out->method)) {
+    if (!served(s->out->method, s->out->era) || !offered(s)) {
         fail_method(s);
         return;
     }

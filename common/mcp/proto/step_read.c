@@ -300,14 +300,14 @@ void mcp__step_set_level(struct mcp_step *s)
 void mcp__step_listen(struct mcp_step *s)
 {
     struct mcp_json filter = mcp_json_get(s->rpc.params, MCP_STR("notifications"));
+    unsigned served = s->d->registry->spec.changes | (s->d->registry->tasks ? MCP_WATCH_TASKS : 0);
     struct mcp_error err = { 0 };
 
     if (mcp_json_exists(mcp_json_get(filter, MCP_STR("taskIds"))) && !mcp__step_has_tasks(s)) {
         mcp__step_needs_tasks(s);
         return;
     }
-    if (mcp__watch_read(&s->out->watch, filter, s->d->registry->spec.changes, s->rpc.id,
-                        s->call->arena, &err) != 0) {
+    if (mcp__watch_read(&s->out->watch, filter, served, s->rpc.id, s->call->arena, &err) != 0) {
         mcp__step_fail_err(s, 200, &err);
         return;
     }

@@ -111,6 +111,11 @@ struct mcp_task *mcp__task_find(struct mcp_tasks *tasks, mcp_str id, mcp_str pri
     return NULL;
 }
 
+const struct mcp_task *mcp__tasks_first(const struct mcp_tasks *tasks)
+{
+    return tasks->first;
+}
+
 void mcp__task_end(struct mcp_tasks *tasks, struct mcp_task *task, enum mcp_task_status status,
                    mcp_str outcome, int64_t wall_s)
 {
@@ -182,23 +187,47 @@ void mcp__task_created(struct mcp_buf *out, const struct mcp_registry *registry,
     close_result(out, registry, MCP_STR(""));
 }
 
+static mcp_str outcome_of(const struct mcp_task *task)
+{
+    if (task->status == MCP_TASK_FAILED && task->outcome == NULL)
+        return MCP_STR("\"error\":{\"code\":-32603,\"message\":\"there was no room to keep the "
+                       "result\"}");
+    return mcp_str_n(task->outcome, task->outcome_len);
+}
+
+static void put_state(struct mcp_jsonw *w, const struct mcp_task *task,
+                      const struct mcp_question *questions)
+{
+    put_fields(w, task);
+    if (task->status != MCP_TASK_INPUT)
+        return;
+    mcp_jsonw_kobject(w, "inputRequests");
+    mcp__ask_list(w, questions, true);
+    mcp_jsonw_end(w);
+}
+
 void mcp__task_got(struct mcp_buf *out, const struct mcp_registry *registry, mcp_str id,
                    const struct mcp_task *task, const struct mcp_question *questions)
 {
-    mcp_str outcome = mcp_str_n(task->outcome, task->outcome_len);
     struct mcp_jsonw w;
 
-    if (task->status == MCP_TASK_FAILED && task->outcome == NULL)
-        outcome = MCP_STR("\"error\":{\"code\":-32603,\"message\":\"there was no room to keep the "
-                          "result\"}");
     open_result(&w, out, id, "complete");
-    put_fields(&w, task);
-    if (task->status == MCP_TASK_INPUT) {
-        mcp_jsonw_kobject(&w, "inputRequests");
-        mcp__ask_list(&w, questions, true);
-        mcp_jsonw_end(&w);
-    }
-    close_result(out, registry, outcome);
+    put_state(&w, task, questions);
+    close_result(out, registry, outcome_of(task));
+}
+
+void mcp__task_note(struct mcp_buf *out, const struct mcp_task *task,
+                    const struct mcp_question *questions, const struct mcp_watch *watch)
+{
+    mcp_str outcome = outcome_of(task);
+    struct mcp_jsonw w;
+
+    mcp__watch_open_note(&w, out, "notifications/tasks");
+    put_state(&w, task, questions);
+    if (outcome.len > 0)
+        mcp_buf_char(out, ',');
+    mcp_buf_str(out, outcome);
+    mcp__watch_close_note(watch, &w);
 }
 
 void mcp__task_ack(struct mcp_buf *out, const struct mcp_registry *registry, mcp_str id)

@@ -3,6 +3,7 @@
 #define MCP_PROTO_TASK_H
 
 #include "mcp/proto/registry.h"
+#include "mcp/proto/watch.h"
 
 #include <mcp/buf.h>
 
@@ -44,6 +45,8 @@ int mcp__task_add(struct mcp_tasks *tasks, const unsigned char random[16], mcp_s
 /* NULL when it is unknown, too old, or another principal's. */
 struct mcp_task *mcp__task_find(struct mcp_tasks *tasks, mcp_str id, mcp_str principal,
                                 uint64_t now_ms);
+/* All of them by their next, or NULL. */
+const struct mcp_task *mcp__tasks_first(const struct mcp_tasks *tasks);
 /* Its end, with its outcome: a member of JSON, missing when it was cancelled. One that finds no room
  * makes it a failure. */
 void mcp__task_end(struct mcp_tasks *tasks, struct mcp_task *task, enum mcp_task_status status,
@@ -54,6 +57,9 @@ void mcp__task_created(struct mcp_buf *out, const struct mcp_registry *registry,
                        const struct mcp_task *task);
 void mcp__task_got(struct mcp_buf *out, const struct mcp_registry *registry, mcp_str id,
                    const struct mcp_task *task, const struct mcp_question *questions);
+/* notifications/tasks: the whole task, to who watches it. */
+void mcp__task_note(struct mcp_buf *out, const struct mcp_task *task,
+                    const struct mcp_question *questions, const struct mcp_watch *watch);
 /* The empty answer to tasks/update and tasks/cancel. */
 void mcp__task_ack(struct mcp_buf *out, const struct mcp_registry *registry, mcp_str id);
 

@@ -154,12 +154,31 @@ static int unload(void **state)
     return 0;
 }
 
+static void a_note_holds_the_whole_task_and_the_tag_of_who_listens(void **state)
+{
+    char id[] = "\"x\"";
+    struct mcp_watch watch = { .id = id };
+    struct mcp_task *task = add(1, "ann", 0);
+
+    (void)state;
+    mcp__task_note(&text, task, NULL, &watch);
+    assert_true(says("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tasks\",\"params\":{"
+                     "\"taskId\":\"01000000000000000000000000000000\",\"status\":\"working\""));
+    assert_true(says(",\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":\"x\"}}}"));
+    mcp_buf_clear(&text);
+    mcp__task_end(tasks, task, MCP_TASK_COMPLETED, MCP_STR("\"result\":{\"a\":1}"), 7);
+    mcp__task_note(&text, task, NULL, &watch);
+    assert_true(says("\"status\":\"completed\""));
+    assert_true(says(",\"result\":{\"a\":1},\"_meta\":{"));
+}
+
 #define ROW(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(a_task_is_its_principals),
+        ROW(a_note_holds_the_whole_task_and_the_tag_of_who_listens),
         ROW(a_task_goes_when_its_time_is_over_and_it_is_through),
         ROW(their_number_is_limited_until_one_is_too_old),
         ROW(what_finds_no_room_is_a_failure),

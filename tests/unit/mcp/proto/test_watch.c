@@ -101,10 +101,10 @@ static void a_uri_is_kept_once_and_can_be_taken_back(void **state)
     (void)state;
     assert_int_equal(mcp__watch_add(&watch, MCP_STR("a:b")), 0);
     assert_int_equal(mcp__watch_add(&watch, MCP_STR("a:b")), 0);
-    assert_int_equal(watch.n_uris, 1);
+    assert_int_equal(watch.uris.n, 1);
     mcp__watch_remove(&watch, MCP_STR("c:d"));
     mcp__watch_remove(&watch, MCP_STR("a:b"));
-    assert_int_equal(watch.n_uris, 0);
+    assert_int_equal(watch.uris.n, 0);
     assert_false(mcp__watch_wants(&watch, MCP_CHANGE_RESOURCE, MCP_STR("a:b")));
 }
 
@@ -124,6 +124,33 @@ static void the_number_and_length_of_uris_is_limited(void **state)
     assert_int_equal(mcp__watch_add(&watch, MCP_STR("one:more")), MCP_ETOOBIG);
 }
 
+static bool is_first(void *ctx, mcp_str id)
+{
+    (void)ctx;
+    return mcp_str_eq(id, MCP_STR("t1"));
+}
+
+static void only_tasks_that_are_known_are_watched(void **state)
+{
+    static const char filter[] = "{\"taskIds\":[\"t2\",\"t1\",\"t3\",\"t1\"]}";
+
+    (void)state;
+    assert_int_equal(read_filter(filter, MCP_CHANGE_TOOLS, "1"), 0);
+    assert_true(mcp__watch_is_empty(&watch));
+    mcp__watch_release(&watch);
+    assert_int_equal(read_filter(filter, MCP_WATCH_TASKS, "1"), 0);
+    assert_int_equal(watch.tasks.n, 3);
+    mcp__watch_keep_tasks(&watch, is_first, NULL);
+    assert_int_equal(watch.tasks.n, 1);
+    assert_true(mcp__watch_wants_task(&watch, MCP_STR("t1")));
+    assert_false(mcp__watch_wants_task(&watch, MCP_STR("t2")));
+    assert_false(mcp__watch_is_empty(&watch));
+    mcp__watch_ack(&watch, &text);
+    assert_non_null(strstr(printed(), "\"notifications\":{\"taskIds\":[\"t1\"]}"));
+    mcp__watch_release(&watch);
+    assert_int_equal(read_filter("{\"taskIds\":[1]}", MCP_WATCH_TASKS, "1"), MCP_EINVAL);
+}
+
 #define ROW(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -135,6 +162,7 @@ int main(void)
         ROW(a_filter_of_another_shape_is_refused),
         ROW(a_uri_is_kept_once_and_can_be_taken_back),
         ROW(the_number_and_length_of_uris_is_limited),
+        ROW(only_tasks_that_are_known_are_watched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
