@@ -22,8 +22,10 @@ bool mcp_arg_bool(const struct mcp_call *call, const char *name, bool fallback);
 void *mcp_call_user(const struct mcp_call *call);
 /* The authenticated caller, or empty for the one local user. Cursors and caches are bound to it. */
 mcp_str mcp_call_principal(const struct mcp_call *call);
-/* W3C trace context of the request, for upstream requests; missing when none was given. */
-mcp_str mcp_call_traceparent(const struct mcp_call *call);
+/* W3C trace context of the request; upstream requests carry it. */
+enum mcp_trace_field { MCP_TRACEPARENT, MCP_TRACESTATE, MCP_BAGGAGE, MCP_N_TRACE };
+/* One field in its form, or missing. From the client: never a reason to trust it. */
+mcp_str mcp_call_trace(const struct mcp_call *call, enum mcp_trace_field field);
 
 /* True once the client cancelled, its connection ended the call, or the deadline passed. */
 bool mcp_call_cancelled(const struct mcp_call *call);

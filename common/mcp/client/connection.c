@@ -110,7 +110,7 @@ int mcp__exchange(struct mcp_call *call, struct mcp_client *client, const struct
         .progress = x->on_progress != NULL,
         .client_name = client->name,
         .client_version = client->version,
-        .traceparent = mcp_call_traceparent(call),
+        .trace = call,
     };
     uint64_t until_ms = mcp_clock_mono_ms() + x->timeout_ms;
     struct mcp__reply got = { .in_session = false };

@@ -3,6 +3,7 @@
 
 #include "mcp/proto/era.h"
 #include "mcp/proto/jsonrpc.h"
+#include "mcp/proto/trace.h"
 
 #include <mcp/base64.h>
 #include <mcp/json_writer.h>
@@ -16,8 +17,14 @@ static void put_implementation(struct mcp_jsonw *w, mcp_str name, mcp_str versio
 
 static void put_meta(struct mcp_jsonw *w, const struct mcp__request *r)
 {
-    bool traced = !mcp_str_is_null(r->traceparent);
+    mcp_str trace[MCP_N_TRACE];
+    bool traced = false;
 
+    for (int i = 0; i < MCP_N_TRACE; i++) {
+        trace[i] =
+            r->trace == NULL ? MCP_STR_NULL : mcp_call_trace(r->trace, (enum mcp_trace_field)i);
+        traced = traced || !mcp_str_is_null(trace[i]);
+    }
     if (!r->modern && !r->progress && !traced)
         return;
     mcp_jsonw_kobject(w, "_meta");
@@ -29,8 +36,10 @@ static void put_meta(struct mcp_jsonw *w, const struct mcp__request *r)
     }
     if (r->progress)
         mcp_jsonw_kint(w, "progressToken", r->id);
-    if (traced)
-        mcp_jsonw_kstr(w, "traceparent", r->traceparent);
+    for (int i = 0; i < MCP_N_TRACE; i++) {
+        if (!mcp_str_is_null(trace[i]))
+            mcp_jsonw_kstr(w, mcp__trace_names[i].ptr, trace[i]);
+    }
     mcp_jsonw_end(w);
 }
 

@@ -18,7 +18,7 @@ struct mcp__request {
     bool modern; /* the envelope of 2026-07-28 */
     bool progress; /* reports are wanted */
     mcp_str client_name, client_version;
-    mcp_str traceparent; /* or missing */
+    const struct mcp_call *trace; /* whose trace context goes along, or NULL */
 };
 
 /* Writes it without a line end. MCP_EINVAL when params are no object or have a _meta of their own;

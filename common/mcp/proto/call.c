@@ -85,7 +85,9 @@ static void reset(struct mcp_call *call)
     call->vars = NULL;
     call->args = (struct mcp_json){ 0 };
     call->user = NULL;
-    call->principal = call->traceparent = call->id = call->progress_token = MCP_STR_NULL;
+    call->principal = call->id = call->progress_token = MCP_STR_NULL;
+    for (int i = 0; i < MCP_N_TRACE; i++)
+        call->trace[i] = MCP_STR_NULL;
     call->sealer = NULL;
     call->deadline_ms = UINT64_MAX;
     call->rev = MCP_REV_MODERN;
@@ -308,9 +310,9 @@ mcp_str mcp_call_principal(const struct mcp_call *call)
     return call->principal;
 }
 
-mcp_str mcp_call_traceparent(const struct mcp_call *call)
+mcp_str mcp_call_trace(const struct mcp_call *call, enum mcp_trace_field field)
 {
-    return call->traceparent;
+    return call->trace[field];
 }
 
 void mcp_progress(struct mcp_call *call, int64_t done, int64_t total, mcp_str message)

@@ -49,7 +49,7 @@ struct mcp_call {
     struct mcp_json args;
     void *user; /* borrowed */
     mcp_str principal; /* in arena */
-    mcp_str traceparent; /* in arena, or missing */
+    mcp_str trace[MCP_N_TRACE]; /* in arena, or missing */
     const struct mcp_sealer *sealer; /* borrowed from the app */
     _Atomic uint64_t deadline_ms; /* mcp_clock_mono_ms, UINT64_MAX: none; a task gets another one */
 

@@ -5,6 +5,7 @@
 #include "mcp/proto/json_doc.h"
 #include "mcp/proto/modern.h"
 #include "mcp/proto/step.h"
+#include "mcp/proto/trace.h"
 
 #include <mcp/json_writer.h>
 #include <mcp/schema.h>
@@ -215,34 +216,6 @@ static int check_args(struct mcp_call *call, const struct mcp_registry_tool *row
     return 1;
 }
 
-/* version-traceid-parentid-flags of W3C Trace Context, lower-case hexadecimal. */
-static bool is_traceparent(mcp_str s)
-{
-    static const char form[] = "hh-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-hh";
-
-    if (s.len != sizeof(form) - 1 || memcmp(s.ptr, "ff", 2) == 0)
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-
-        if (form[i] == '-' ? c != '-' : (c < '0' || c > '9') && (c < 'a' || c > 'f'))
-            return false;
-    }
-    return memcmp(s.ptr + 3, "00000000000000000000000000000000", 32) != 0 &&
-           memcmp(s.ptr + 36, "0000000000000000", 16) != 0;
-}
-
-static mcp_str traceparent_of(struct mcp_step *s)
-{
-    mcp_str own = mcp_json_get_str(s->meta, MCP_STR("traceparent"), s->call->arena);
-
-    if (is_traceparent(own))
-        return mcp_arena_str(s->call->arena, own);
-    if (is_traceparent(s->in->traceparent))
-        return mcp_arena_str(s->call->arena, s->in->traceparent);
-    return MCP_STR_NULL;
-}
-
 /* The tool that params name, after their shape; NULL with the error replied. */
 static const struct mcp_registry_tool *find_tool(struct mcp_step *s, struct mcp_json *args)
 {
@@ -321,7 +294,7 @@ int mcp__step_call(struct mcp_step *s, struct mcp_json args, unsigned deadline_m
     if (s->out->era == MCP_MODERN && take_round(s) != 0)
         return -1;
     call->principal = mcp_arena_str(call->arena, s->in->principal);
-    call->traceparent = traceparent_of(s);
+    mcp__trace_read(call->trace, s->meta, s->in->traceparent, call->arena);
     if (keep_tokens(call, s->rpc.id, mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) !=
         0) {
         fail_step(s, 200, mcp_err_rpc(MCP_ENOMEM), MCP_STR("out of memory"));

@@ -2,6 +2,7 @@
 #include "mcp/upstream/request.h"
 
 #include "mcp/proto/call_internal.h"
+#include "mcp/proto/trace.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -198,11 +199,32 @@ static bool append(struct curl_slist **list, const char *name, size_t name_len, 
     return true;
 }
 
+static bool is_given(const struct mcp_http_req *req, mcp_str name)
+{
+    for (size_t i = 0; i < req->n_headers; i++) {
+        if (mcp_str_eq_nocase(req->headers[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* The trace context of the call, where the request has none of its own. */
+static bool add_trace(struct mcp__transfer *t, const struct mcp_http_req *req)
+{
+    for (int i = 0; i < MCP_N_TRACE; i++) {
+        mcp_str name = mcp__trace_names[i], value = t->group->call->trace[i];
+
+        if (!mcp_str_is_null(value) && !is_given(req, name) &&
+            !append(&t->headers, name.ptr, name.len, value))
+            return false;
+    }
+    return true;
+}
+
 static bool add_headers(struct mcp__transfer *t, const struct mcp_http_req *req,
                         const struct mcp__target *target)
 {
-    mcp_str trace = t->group->call->traceparent;
-    bool has_type = false, traced = mcp_str_is_null(trace) || target->elsewhere;
+    bool has_type = false;
     struct curl_slist *first;
 
     /* No "Expect: 100-continue": it costs a second at servers that do not know it. */
@@ -215,11 +237,10 @@ static bool add_headers(struct mcp__transfer *t, const struct mcp_http_req *req,
         if (target->elsewhere && !goes_elsewhere(name))
             continue;
         has_type = has_type || mcp_str_eq_nocase(name, MCP_STR("content-type"));
-        traced = traced || mcp_str_eq_nocase(name, MCP_STR("traceparent"));
         if (!append(&t->headers, name.ptr, name.len, req->headers[i].value))
             return false;
     }
-    if (!traced && !append(&t->headers, "traceparent", strlen("traceparent"), trace))
+    if (!target->elsewhere && !add_trace(t, req))
         return false;
     if (!has_type) {
         /* libcurl would call any body a form. */

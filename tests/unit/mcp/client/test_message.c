@@ -1,6 +1,7 @@
 /* What a client writes, byte for byte, and what it makes of what it reads. */
 #include "mcp/client/message.h"
 
+#include "mcp/proto/call_internal.h"
 #include "mcp/proto/jsonrpc.h"
 
 #include <setjmp.h>
@@ -41,6 +42,7 @@ static void check_request(const struct mcp__request *r, const char *text)
 static void a_request_stands_in_the_envelope_of_its_era(void **state)
 {
     struct mcp__request r = { .id = 7, .method = MCP_STR("ping") };
+    struct mcp_call *call;
 
     (void)state;
     check_request(&r, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{}}");
@@ -52,12 +54,17 @@ static void a_request_stands_in_the_envelope_of_its_era(void **state)
     r.modern = true;
     r.client_name = MCP_STR("n");
     r.client_version = MCP_STR("v");
-    r.traceparent = MCP_STR("00-x");
+    call = mcp__call_new(mcp_arena_new(0, 0));
+    assert_non_null(call);
+    call->trace[MCP_TRACEPARENT] = MCP_STR("00-x");
+    call->trace[MCP_BAGGAGE] = MCP_STR("a=b");
+    r.trace = call;
     check_request(&r, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"_meta\":{"
                       "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
                       "\"io.modelcontextprotocol/clientCapabilities\":{},"
                       "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"n\",\"version\":\"v\"},"
-                      "\"progressToken\":7,\"traceparent\":\"00-x\"}}}");
+                      "\"progressToken\":7,\"traceparent\":\"00-x\",\"baggage\":\"a=b\"}}}");
+    mcp__call_unref(call);
 }
 
 static void a_request_beyond_the_cap_is_refused(void **state)

@@ -302,7 +302,7 @@ static void a_call_keeps_its_tokens_and_trace(void **state)
     assert_true(mcp_str_eq(call->id, MCP_STR("9007199254740993")));
     assert_true(mcp_str_eq(call->progress_token, MCP_STR("\"t\"")));
     assert_true(mcp_str_eq(mcp_call_principal(call), MCP_STR("alice")));
-    assert_true(mcp_str_eq(mcp_call_traceparent(call),
+    assert_true(mcp_str_eq(mcp_call_trace(call, MCP_TRACEPARENT),
                            MCP_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")));
     assert_int_equal(call->deadline_ms, 20100);
     assert_int_equal(call->rev, MCP_REV_2025_06_18);

@@ -106,7 +106,10 @@ static void request_goes_out_as_it_was_asked(void **state)
     };
     struct fixture *f = *state;
 
-    f->call->traceparent = MCP_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    f->call->trace[MCP_TRACEPARENT] =
+        MCP_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    f->call->trace[MCP_TRACESTATE] = MCP_STR("vendor=1");
+    f->call->trace[MCP_BAGGAGE] = MCP_STR("team=web");
     assert_int_equal(GET(f, "/echo", .method = MCP_POST, .headers = headers, .n_headers = 2,
                          .body = MCP_STR("a\0b")),
                      0);
@@ -114,6 +117,8 @@ static void request_goes_out_as_it_was_asked(void **state)
     assert_true(body_has(f, "Authorization: Bearer x\r\n"));
     assert_true(body_has(f, "X-Empty:\r\n"));
     assert_true(body_has(f, "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736"));
+    assert_true(body_has(f, "tracestate: vendor=1\r\n"));
+    assert_true(body_has(f, "baggage: team=web\r\n"));
     assert_true(body_has(f, "Content-Length: 3\r\n"));
     assert_false(body_has(f, "Expect"));
     assert_false(body_has(f, "Content-Type"));
