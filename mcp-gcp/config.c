@@ -22,9 +22,9 @@ const struct mcp_opt gcp_opts[] = {
         .group = BILLING, .help = "standard, detailed or FOCUS table [found in the dataset]"),
     ROW(MCP_OPT_STR, "gcp.billing.location", location, .env = "GCP_BILLING_LOCATION",
         .arg = "LOCATION", .group = BILLING, .help = "US, EU, ... [asked of the dataset]"),
-    ROW(MCP_OPT_STR, "gcp.billing.timezone", timezone, .fallback = "America/Los_Angeles",
-        .env = "GCP_BILLING_TIMEZONE", .arg = "ZONE", .group = BILLING,
-        .help = "whose days count; Google's invoices follow the default"),
+    ROW(MCP_OPT_ENUM, "gcp.billing.timezone", timezone, .words = "UTC|America/Los_Angeles",
+        .fallback = "America/Los_Angeles", .env = "GCP_BILLING_TIMEZONE", .group = BILLING,
+        .help = "whose days count: that of Google's invoices, or UTC"),
     ROW(MCP_OPT_STR, "gcp.billing.job_project", job_project, .env = "GCP_BILLING_JOB_PROJECT",
         .arg = "PROJECT", .group = BILLING,
         .help = "runs and pays the queries [gcp.billing.project]"),
@@ -39,6 +39,7 @@ const struct mcp_opt gcp_opts[] = {
         .help = "for the price of a query in the answer"),
     ROW(MCP_OPT_LIST, "gcp.authorized_projects", authorized_projects,
         .env = "GCP_AUTHORIZED_PROJECTS", .arg = "PROJECT,...", .group = BILLING,
+        .flags = MCP_OPT_EMPTY, /* a list that came out empty must not show everything */
         .help = "only these projects are shown; an empty list shows none"),
     ROW(MCP_OPT_BOOL, "gcp.unattributed", unattributed, .env = "GCP_UNATTRIBUTED", .group = BILLING,
         .help = "with a list: also cost of no project (tax, support)"),
@@ -249,8 +250,6 @@ int gcp_config_settle(void *config, const struct mcp_options *options, bool *cho
         return wrong(err, "gcp.billing.table", c->table, "table name (letters, digits, _)");
     if (!mcp_str_is_null(c->location) && !is_name(c->location, "-"))
         return wrong(err, "gcp.billing.location", c->location, "BigQuery location");
-    if (!is_name(c->timezone, "/_+-"))
-        return wrong(err, "gcp.billing.timezone", c->timezone, "time zone");
     if (check_endpoints(c, err) < 0)
         return MCP_EINVAL;
     return check_scopes(c, err);

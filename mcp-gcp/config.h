@@ -31,7 +31,7 @@ struct gcp_config {
     mcp_str dataset;
     mcp_str table; /* missing: discovered in the dataset */
     mcp_str location; /* of the dataset; missing: introspected */
-    mcp_str timezone; /* "America/Los_Angeles" or "UTC" */
+    int timezone; /* enum gcp_zone */
     int64_t max_bytes_query; /* refused above: maximumBytesBilled */
     int64_t max_bytes_day; /* spend guard; 0: none */
     mcp_str price_per_tib_usd; /* decimal text; of on-demand queries */

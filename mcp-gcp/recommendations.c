@@ -3,6 +3,7 @@
 
 #include "oauth.h"
 #include "places.h"
+#include "zone.h"
 
 #include <cost/result_cache.h>
 #include <mcp/date.h>
@@ -364,7 +365,7 @@ int gcp_recommendations(void *ctx, struct mcp_call *call, const struct cost_quer
         rc = cost_recommendations_page(out, r.items, r.n_items, err);
     gcp_describe(&out->base, "recommender");
     out->base.native_metric = MCP_STR("costProjection");
-    out->base.timezone = r.gcp->config->timezone;
+    out->base.timezone = gcp_zone_name((enum gcp_zone)r.gcp->config->timezone);
     out->base.time_start = (int64_t)q->range.start * DAY;
     out->base.time_end = ((int64_t)q->range.end + 1) * DAY;
     out->base.generation = generation_of(&r);

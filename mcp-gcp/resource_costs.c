@@ -43,7 +43,7 @@ struct reading {
 
 int gcp_billing_resolve(const struct gcp *gcp, struct cost_query *query, struct mcp_error *err)
 {
-    int32_t today = gcp_zone_day(gcp_zone_of(gcp->config->timezone), mcp_clock_now());
+    int32_t today = gcp_zone_day((enum gcp_zone)gcp->config->timezone, mcp_clock_now());
     struct cost_extent dates = {
         .live = true, .today = today, .first = today, .data_through = today, .has_days = true
     };
@@ -61,7 +61,7 @@ static int total_row(struct reading *r, const mcp_str *cells, struct mcp_error *
     if (r->n_totals == MAX_TOTALS)
         return mcp_error_set(err, MCP_EDATA, "the data holds more than %d currencies", MAX_TOTALS);
     t->currency = mcp_arena_str(r->arena, cells[CURRENCY]);
-    if ((!mcp_str_is_null(cells[COST]) && cost_money_parse(cells[COST], &t->cost, NULL) < 0) ||
+    if (cost_money_parse(cells[COST], &t->cost, NULL) < 0 ||
         (!mcp_str_is_null(cells[UNNAMED]) &&
          cost_money_parse(cells[UNNAMED], &t->without_resource, NULL) < 0) ||
         mcp_str_int64(cells[COMMITMENTS], &n) < 0)
@@ -89,7 +89,7 @@ static int resource_row(void *ctx, const mcp_str *cells, struct mcp_error *err)
                                         .service = mcp_arena_str(r->arena, cells[SERVICE]),
                                         .region = mcp_arena_str(r->arena, cells[REGION]),
                                         .currency = mcp_arena_str(r->arena, cells[CURRENCY]) };
-    if ((!mcp_str_is_null(cells[COST]) && cost_money_parse(cells[COST], &item->cost, NULL) < 0) ||
+    if (cost_money_parse(cells[COST], &item->cost, NULL) < 0 ||
         mcp_str_int64(cells[FIRST], &first) < 0 || mcp_str_int64(cells[LAST], &last) < 0)
         return mcp_error_set(err, MCP_EUPSTREAM, "BigQuery's answer holds a cost that is none");
     item->first_seen = (int32_t)first;
@@ -99,6 +99,15 @@ static int resource_row(void *ctx, const mcp_str *cells, struct mcp_error *err)
 }
 
 /* ---- statements ---- */
+
+/* Where the table says where things are. */
+static const char *region_of(const struct gcp_table *t)
+{
+    if (t->kind == GCP_TABLE_FOCUS)
+        return gcp_table_has(t, "RegionId") ? "t.RegionId" : "CAST(NULL AS STRING)";
+    return gcp_table_has(t, "location.region") ? "IFNULL(t.location.region, t.location.location)"
+                                               : "t.location.location";
+}
 
 static int put_resources(struct gcp_statement *st, struct mcp_error *err)
 {
@@ -114,9 +123,7 @@ static int put_resources(struct gcp_statement *st, struct mcp_error *err)
                 "project, %s AS service, %s AS region, ",
                 w->currency, focus ? "t.ResourceId" : "t.resource.global_name",
                 focus ? "t.ResourceName" : "t.resource.name", w->project,
-                focus ? "t.ServiceName" : "t.service.description",
-                focus ? "IFNULL(t.RegionId, t.RegionName)"
-                      : "IFNULL(t.location.region, t.location.location)");
+                focus ? "t.ServiceName" : "t.service.description", region_of(st->table));
     gcp_sql_put(sql, "%s AS metric, UNIX_DATE(DATE(%s, @tz)) AS day, %s AS commitment",
                 values[st->query->metric], w->start, w->commitment);
     rc = gcp_statement_from(st, false, err);
@@ -129,7 +136,8 @@ static int put_resources(struct gcp_statement *st, struct mcp_error *err)
                 "first_day, MAX(day) AS last_day, COUNTIF(commitment) AS commitments\nFROM facts "
                 "GROUP BY %s\n)\nSELECT is_total, currency, global_name, name, project, service, "
                 "region, cost, unnamed, first_day, last_day, commitments FROM summed\n"
-                "WHERE is_total = 1 OR IFNULL(global_name, name) IS NOT NULL\n"
+                "WHERE cost IS NOT NULL AND (is_total = 1 OR IFNULL(global_name, name) IS NOT "
+                "NULL)\n"
                 "ORDER BY is_total DESC, ABS(cost) DESC, global_name, name LIMIT %d",
                 over, MAX_TOTALS + MAX_RESOURCES + 1);
     return gcp_sql_error(sql, err);
@@ -233,7 +241,6 @@ static int ask_places(const struct gcp *gcp, struct mcp_call *call, const struct
     };
     struct cost_query q = { .tool = COST_GET_COSTS };
     struct gcp_query_stats stats = { 0 };
-    bool focus = table->kind == GCP_TABLE_FOCUS;
     struct gcp_statement st;
     int rc;
 
@@ -241,8 +248,9 @@ static int ask_places(const struct gcp *gcp, struct mcp_call *call, const struct
     q.range.end = gcp_zone_day(st.zone, mcp_clock_now());
     q.range.start = q.range.end - PLACE_DAYS;
     gcp_sql_put(&st.sql, "SELECT kind, place FROM (SELECT %s AS project, %s AS zone, %s AS region",
-                st.words.project, focus ? "CAST(NULL AS STRING)" : "t.location.zone",
-                focus ? "t.RegionId" : "t.location.region");
+                st.words.project,
+                gcp_table_has(table, "location.zone") ? "t.location.zone" : "CAST(NULL AS STRING)",
+                gcp_table_has(table, "location.region") ? "t.location.region" : region_of(table));
     rc = gcp_statement_from(&st, false, err);
     if (rc < 0)
         return rc;

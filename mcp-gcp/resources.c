@@ -2,6 +2,7 @@
 #include "resources.h"
 
 #include "places.h"
+#include "zone.h"
 
 #include <mcp/date.h>
 #include <mcp/map.h>
@@ -389,7 +390,7 @@ int gcp_resources(void *ctx, struct mcp_call *call, const struct cost_query *que
     keep_wanted(&r);
     page(&r);
     gcp_describe(&out->base, "cloudasset");
-    out->base.timezone = r.gcp->config->timezone;
+    out->base.timezone = gcp_zone_name((enum gcp_zone)r.gcp->config->timezone);
     out->base.time_start = (int64_t)q->range.start * DAY;
     out->base.time_end = ((int64_t)q->range.end + 1) * DAY;
     out->base.generation = generation_of(&r);

@@ -12,7 +12,7 @@ const char *const gcp_costs_columns[GCP_COSTS_N] = { GCP_COSTS_GROUPED(STRINGIFY
 
 enum gcp_zone gcp_table_zone(const struct gcp_config *config, const struct gcp_table *table)
 {
-    return table->kind == GCP_TABLE_FOCUS ? GCP_ZONE_UTC : gcp_zone_of(config->timezone);
+    return table->kind == GCP_TABLE_FOCUS ? GCP_ZONE_UTC : (enum gcp_zone)config->timezone;
 }
 
 void gcp_statement_init(struct gcp_statement *st, const struct gcp_config *config,

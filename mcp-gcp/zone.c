@@ -8,11 +8,6 @@
 #define STANDARD (-8 * HOUR)
 #define SUMMER (-7 * HOUR)
 
-enum gcp_zone gcp_zone_of(mcp_str name)
-{
-    return mcp_str_eq_nocase(name, MCP_STR("UTC")) ? GCP_ZONE_UTC : GCP_ZONE_PACIFIC;
-}
-
 mcp_str gcp_zone_name(enum gcp_zone zone)
 {
     return zone == GCP_ZONE_UTC ? MCP_STR("UTC") : MCP_STR("America/Los_Angeles");

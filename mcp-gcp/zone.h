@@ -4,12 +4,11 @@
 
 #include <mcp/str.h>
 
-/* The two that a bill can be read in. Pacific time by the rules of 2007: summer time from the second
+/* The two that a bill can be read in, in the order of the option's words. Pacific time by the rules of 2007: summer time from the second
  * Sunday of March to the first of November, both at 2:00. */
 enum gcp_zone { GCP_ZONE_UTC, GCP_ZONE_PACIFIC };
 
-/* "UTC" or anything else: "America/Los_Angeles". */
-enum gcp_zone gcp_zone_of(mcp_str name);
+/* "America/Los_Angeles" */
 mcp_str gcp_zone_name(enum gcp_zone zone);
 /* The day an instant falls on. */
 int32_t gcp_zone_day(enum gcp_zone zone, int64_t instant);

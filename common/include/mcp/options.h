@@ -27,6 +27,7 @@ enum mcp_opt_flags {
         1 << 2, /* MCP_OPT_LIST: the flag takes all following words up to the next flag */
     MCP_OPT_FLAG_ONLY =
         1 << 3, /* no key of the file and not printed: --config, --help, --version */
+    MCP_OPT_EMPTY = 1 << 4, /* MCP_OPT_LIST: an empty variable is an empty list, not unset */
 };
 
 struct mcp_opt_list {
@@ -85,7 +86,7 @@ struct mcp_options {
 /* Defaults, then the YAML file (config_file missing: none is read; mcp_options_default_file finds
  * the usual one), then the environment, then the argc words of argv (without the program's name:
  * pass argc - 1, argv + 1). A later source replaces the earlier one's value, lists as a whole; an
- * empty variable counts as unset. Unknown keys and flags, wrong values: MCP_EINVAL, with file and
+ * empty variable counts as unset, but for EMPTY. Unknown keys and flags, wrong values: MCP_EINVAL, with file and
  * line or the flag, and the nearest name; a file that cannot be read: MCP_ECONFIG. A word "--"
  * ends the flags. Values borrow nothing from argv or environ after return. */
 int mcp_options_load(struct mcp_options *out, const struct mcp_opt_table *tables, size_t n_tables,

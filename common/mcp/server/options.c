@@ -99,7 +99,7 @@ static int read_env(const struct mcp_options *o, struct mcp_arena *arena, struct
         struct mcp__opt_why why;
         int rc;
 
-        if (value == NULL || value[0] == '\0')
+        if (value == NULL || (value[0] == '\0' && (opt->flags & MCP_OPT_EMPTY) == 0))
             continue;
         mcp__opt_clear(opt, target);
         rc = opt->type == MCP_OPT_LIST

@@ -69,8 +69,6 @@ static void two_days_of_a_year_have_other_hours(void **state)
 static void utc_is_utc(void **state)
 {
     (void)state;
-    assert_int_equal(gcp_zone_of(MCP_STR("utc")), GCP_ZONE_UTC);
-    assert_int_equal(gcp_zone_of(MCP_STR("America/Los_Angeles")), GCP_ZONE_PACIFIC);
     assert_true(gcp_zone_midnight(GCP_ZONE_UTC, 20000) == (int64_t)20000 * 86400);
     assert_int_equal(gcp_zone_day(GCP_ZONE_UTC, (int64_t)20000 * 86400 - 1), 19999);
     assert_true(mcp_str_eq(gcp_zone_name(GCP_ZONE_UTC), MCP_STR("UTC")));
