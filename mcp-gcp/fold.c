@@ -413,7 +413,7 @@ static int previous_row(struct gcp_fold *f, struct gcp_fold_block *b, const stru
 
     if (cost_money_add(sum, v) < 0 || cost_money_add(&b->parts_previous, v) < 0)
         return overflow(err);
-    return add_count(row, GCP_COSTS_COMMITMENTS, &f->commitments, err);
+    return add_count(row, GCP_COSTS_COMMITMENTS, &f->compared_commitments, err);
 }
 
 static bool add_charge(struct cost_block_result *r, const struct row *row)
@@ -600,16 +600,14 @@ static void forget_effective(struct gcp_fold *f, struct gcp_fold_block *b)
         if (!asked)
             continue;
         forget_measure(&g->cost, g->cost.sum);
-        g->previous = COST_MONEY_ZERO;
         b->page[i].points = NULL;
     }
     if (!asked)
         return;
     forget_measure(&r->total, r->totals[COST_BILLED].sum);
     b->points = NULL;
-    b->parts_previous = r->parts_total = r->previous_total = r->none_cost = COST_MONEY_ZERO;
-    r->before_cost = r->before_previous = COST_MONEY_ZERO;
-    r->other_cost = r->other_positive = r->other_negative = r->other_previous = COST_MONEY_ZERO;
+    r->parts_total = r->none_cost = r->before_cost = COST_MONEY_ZERO;
+    r->other_cost = r->other_positive = r->other_negative = COST_MONEY_ZERO;
     r->spanning_cost = r->later_cost = COST_MONEY_ZERO;
 }
 
@@ -690,10 +688,28 @@ static bool comes_before(const struct cost_block_result *a, const struct cost_bl
     return mcp_str_cmp(a->currency, b->currency) < 0;
 }
 
+/* Both sides of a comparison have to be known. */
+static int judge_comparison(const struct gcp_fold *f, struct mcp_error *err)
+{
+    const struct cost_query *q = f->query;
+
+    if (q->compare == COST_COMPARE_NONE || q->metric != COST_EFFECTIVE ||
+        f->commitments + f->compared_commitments == 0)
+        return 0;
+    mcp_error_word(err, MCP_EREFUSED, "effective_unknown",
+                   "the periods hold fees or credits of commitments: what usage effectively cost "
+                   "is not in this export, so that it cannot be compared");
+    return mcp_error_next(err,
+                          "Compare metric billed, or set gcp.billing.table to the FOCUS export "
+                          "(gcp_billing_export_focus_...).");
+}
+
 int gcp_fold_finish(struct gcp_fold *fold, struct cost_result *out, enum cost_granularity *coarser,
                     struct mcp_error *err)
 {
     *coarser = fold->query->granularity;
+    if (judge_comparison(fold, err) < 0)
+        return MCP_EREFUSED;
     for (size_t i = 0; i < fold->n_blocks; i++) {
         int rc = judge_coarse(fold, &fold->blocks[i], coarser, err);
 

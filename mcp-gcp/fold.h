@@ -20,6 +20,7 @@ struct gcp_fold {
     const int64_t *buckets; /* starts; hours are instants, days and months their day in UTC */
     size_t n_buckets;
     uint64_t commitments; /* rows of commitments: effective is not known then */
+    uint64_t compared_commitments; /* of the compared range */
     uint64_t rounded; /* amounts with more digits than are kept */
 };
 
@@ -29,7 +30,7 @@ int gcp_fold_init(struct gcp_fold *fold, const struct gcp_statement *st, size_t 
 /* A row function of struct gcp_query; ctx is the fold. */
 int gcp_fold_row(void *ctx, const mcp_str *cells, struct mcp_error *err);
 /* blocks, bridge, series into out. MCP_EDATA "check_failed" when the compared period does not add up;
- * MCP_EREFUSED "too_coarse". *coarser: nobody asked for a granularity and another one fits the data:
+ * MCP_EREFUSED "too_coarse", "effective_unknown" of a comparison. *coarser: nobody asked for a granularity and another one fits the data:
  * ask again with that. */
 int gcp_fold_finish(struct gcp_fold *fold, struct cost_result *out, enum cost_granularity *coarser,
                     struct mcp_error *err);

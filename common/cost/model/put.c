@@ -238,6 +238,8 @@ mcp_str cost__key_text(const struct cost_key *keys, size_t n, bool label, struct
 
         if (mcp_str_is_null(one)) {
             one = MCP_STR("(none)");
+        } else if (label && one.len == 0) {
+            one = MCP_STR("\"\""); /* an empty value is one, too */
         } else if (label && keys[i].label.len > 0 && !mcp_str_eq(keys[i].label, one)) {
             one = keys[i].label;
             any = true;

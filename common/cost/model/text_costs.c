@@ -18,6 +18,17 @@ static void put_days(struct telling *x, const struct cost_range *range)
                    MCP_STR_ARG(cost__text_date(x->arena, range->end)));
 }
 
+static mcp_str change_text(struct telling *x, const struct cost_measure *cost,
+                           struct cost_money previous, mcp_str currency)
+{
+    struct cost_money change = cost->sum;
+
+    if (cost_measure_is_null(cost))
+        return MCP_STR("unknown");
+    return cost_money_sub(&change, previous) < 0 ? MCP_STR("")
+                                                 : cost__text_change(x->arena, change, currency);
+}
+
 /* "previous 12.00 (2026-09-01 to 2026-09-30), change +3.00, +25%" */
 static void put_comparison(struct telling *x, const struct cost_block_result *b)
 {
@@ -30,8 +41,8 @@ static void put_comparison(struct telling *x, const struct cost_block_result *b)
                    MCP_STR_ARG(cost__text_money(x->arena, b->previous_total, b->currency)));
     put_days(x, &x->r->query.compared);
     mcp_buf_printf(x->out, "), change %.*s",
-                   MCP_STR_ARG(cost__text_change(x->arena, change, b->currency)));
-    if (cost_money_percent(change, b->previous_total, percent))
+                   MCP_STR_ARG(change_text(x, &b->total, b->previous_total, b->currency)));
+    if (!cost_measure_is_null(&b->total) && cost_money_percent(change, b->previous_total, percent))
         mcp_buf_printf(x->out, " (%s%s%%)", change.units > 0 ? "+" : "", percent);
     mcp_buf_char(x->out, '\n');
 }
@@ -111,15 +122,11 @@ static void add_row(struct telling *x, struct cost__table *t, const struct colum
                     const struct cost_block_result *b, mcp_str name, const struct cost_group *g,
                     struct cost_money previous)
 {
-    struct cost_money change = g->cost.sum;
-
     cost__table_cell(t, name);
     cost__table_cell(t, cost__text_measure(x->arena, &g->cost, b->currency));
     if (c->compare) {
         cost__table_cell(t, cost__text_money(x->arena, previous, b->currency));
-        cost__table_cell(t, cost_money_sub(&change, previous) < 0
-                                ? MCP_STR("")
-                                : cost__text_change(x->arena, change, b->currency));
+        cost__table_cell(t, change_text(x, &g->cost, previous, b->currency));
     } else {
         cost__table_cell(t, cost__text_share(x->arena, g->cost.sum, b->total.sum));
     }
@@ -135,7 +142,8 @@ static void add_rest(struct telling *x, struct cost__table *t, const struct colu
                      const struct cost_block_result *b, const char *what, size_t groups,
                      struct cost_money cost, struct cost_money previous)
 {
-    struct cost_group g = { .cost = { .sum = cost } };
+    bool unknown = cost_measure_is_null(&b->total);
+    struct cost_group g = { .cost = { .sum = cost, .rows = 1, .rows_unknown = unknown } };
 
     if (groups > 0)
         add_row(x, t, c, b, mcp_arena_printf(x->arena, "(%zu %s)", groups, what), &g, previous);
@@ -191,7 +199,7 @@ static void put_totals(struct telling *x, const struct cost_block_result *b)
     if (b->has_tag_split)
         mcp_buf_printf(x->out, "tagged %.*s, untagged %.*s, untaggable %.*s (effective)\n",
                        MONEY(b->tagged), MONEY(b->untagged), MONEY(b->untaggable));
-    if (b->later_rows > 0)
+    if (b->later_rows > 0 && !cost_measure_is_null(&b->total))
         mcp_buf_printf(x->out, "later bills changed this range by %.*s\n", MONEY(b->later_cost));
 #undef MONEY
 }

@@ -243,21 +243,31 @@ static void put_totals(struct writing *x, const struct cost_block_result *b)
     mcp_jsonw_end(w);
 }
 
+/* A part of the total: where nothing of that is known, nothing is of its parts. */
+static void put_part(struct mcp_jsonw *w, const char *key, const struct cost_block_result *b,
+                     struct cost_money part)
+{
+    if (cost_measure_is_null(&b->total))
+        mcp_jsonw_knull(w, key);
+    else
+        cost__put_money(w, key, part);
+}
+
 static void put_rest(struct writing *x, const struct cost_block_result *b)
 {
     struct mcp_jsonw *w = &x->w;
 
     mcp_jsonw_kobject(w, "other");
     mcp_jsonw_kint(w, "groups", (int64_t)b->other_groups);
-    cost__put_money(w, "cost", b->other_cost);
-    cost__put_money(w, "positive", b->other_positive);
-    cost__put_money(w, "negative", b->other_negative);
+    put_part(w, "cost", b, b->other_cost);
+    put_part(w, "positive", b, b->other_positive);
+    put_part(w, "negative", b, b->other_negative);
     if (compares(x))
         cost__put_money(w, "previous", b->other_previous);
     mcp_jsonw_end(w);
     mcp_jsonw_kobject(w, "before");
     mcp_jsonw_kint(w, "groups", (int64_t)b->before_groups);
-    cost__put_money(w, "cost", b->before_cost);
+    put_part(w, "cost", b, b->before_cost);
     if (compares(x))
         cost__put_money(w, "previous", b->before_previous);
     mcp_jsonw_end(w);
@@ -370,12 +380,12 @@ static int put_block(struct writing *x, const struct cost_block_result *b, struc
     }
     mcp_jsonw_kobject(w, "spanning");
     mcp_jsonw_kint(w, "rows", (int64_t)b->spanning_rows);
-    cost__put_money(w, "cost", b->spanning_cost);
+    put_part(w, "cost", b, b->spanning_cost);
     mcp_jsonw_end(w);
     if (b->later_rows > 0) {
         mcp_jsonw_kobject(w, "later_billing_periods");
         mcp_jsonw_kint(w, "rows", (int64_t)b->later_rows);
-        cost__put_money(w, "cost", b->later_cost);
+        put_part(w, "cost", b, b->later_cost);
         mcp_jsonw_end(w);
     }
     return rc;
