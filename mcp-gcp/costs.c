@@ -25,6 +25,8 @@ static mcp_str native_metric(const struct gcp_table *table, enum cost_metric met
     static const char *const focus[COST_N_METRICS] = { "BilledCost", "EffectiveCost", "ListCost",
                                                        "ContractedCost" };
 
+    if (metric == COST_CONTRACTED && gcp_table_has(table, "cost_at_effective_price_default"))
+        return MCP_STR("cost_at_effective_price_default");
     return mcp_str_z(table->kind == GCP_TABLE_FOCUS ? focus[metric] : classic[metric]);
 }
 

@@ -189,8 +189,17 @@ static const char *exact(const struct gcp_table *table, struct mcp_arena *arena,
 static void classic_words(const struct gcp_table *t, struct mcp_arena *arena, struct gcp_words *w)
 {
     const char *amount = exact(t, arena, "credits.amount", "c.amount");
-    const char *cost = exact(t, arena, "cost", "t.cost");
+    const char *cost = exact(t, arena, "cost", "t.cost"), *contracted = cost, *covered = COMMITTED;
 
+    /* Since 2025 commitments lower the price itself: what it were without one is told beside it. */
+    if (gcp_table_has(t, "cost_at_effective_price_default")) {
+        contracted =
+            exact(t, arena, "cost_at_effective_price_default", "t.cost_at_effective_price_default");
+        covered =
+            mcp_arena_printf(arena, "(" COMMITTED " OR IFNULL(%s <> %s, FALSE))", contracted, cost)
+                .ptr;
+        contracted = mcp_arena_printf(arena, "IFNULL(%s, %s)", contracted, cost).ptr;
+    }
     *w = (struct gcp_words){
         .start = "t.usage_start_time",
         .end = "t.usage_end_time",
@@ -198,9 +207,12 @@ static void classic_words(const struct gcp_table *t, struct mcp_arena *arena, st
         .project = "t.project.id",
         .invoice_month = "t.invoice.month",
         .charge = CHARGE,
-        .class = "CASE WHEN promo THEN 5 WHEN t.cost_type = 'tax' THEN 4 "
-                 "WHEN t.cost_type IN ('adjustment', 'rounding_error') THEN 6 "
-                 "WHEN " COMMITTED " THEN 2 ELSE 3 END",
+        .class = mcp_arena_printf(arena,
+                                  "CASE WHEN promo THEN 5 WHEN t.cost_type = 'tax' THEN 4 "
+                                  "WHEN t.cost_type IN ('adjustment', 'rounding_error') THEN 6 "
+                                  "WHEN %s THEN 2 ELSE 3 END",
+                                  covered)
+                     .ptr,
         .unit = "IF(promo, NULL, t.usage.pricing_unit)",
         .commitment = "(" COMMITTED " OR STARTS_WITH(IFNULL(t.sku.description, ''), 'Commitment'))",
         .resource = t->kind == GCP_TABLE_DETAILED ? "t.resource.name IS NOT NULL" : NULL,
@@ -220,7 +232,7 @@ static void classic_words(const struct gcp_table *t, struct mcp_arena *arena, st
     w->list = mcp_arena_printf(arena, "IF(promo, NUMERIC '0', %s)",
                                exact(t, arena, "cost_at_list", "t.cost_at_list"))
                   .ptr;
-    w->contracted = mcp_arena_printf(arena, "IF(promo, NUMERIC '0', %s)", cost).ptr;
+    w->contracted = mcp_arena_printf(arena, "IF(promo, NUMERIC '0', %s)", contracted).ptr;
 }
 
 static void focus_words(const struct gcp_table *t, struct mcp_arena *arena, struct gcp_words *w)

@@ -93,40 +93,46 @@ const struct gcp_column *gcp_table_column(const struct gcp_table *table, const c
     return NULL;
 }
 
-static bool has_all(const struct gcp_table *t, const char *const *paths)
-{
-    for (; *paths != NULL; paths++) {
-        if (!gcp_table_has(t, *paths))
-            return false;
-    }
-    return true;
-}
+/* What every statement names; other columns are looked for where they are used. */
+static const char *const classic[] = {
+    "usage_start_time",
+    "usage_end_time",
+    "cost",
+    "currency",
+    "credits.amount",
+    "credits.type",
+    "cost_type",
+    "sku.id",
+    "sku.description",
+    "project.id",
+    "service.description",
+    "invoice.month",
+    "location.location",
+    "usage.pricing_unit",
+    "export_time",
+    NULL,
+};
+static const char *const focus[] = {
+    "BilledCost",   "EffectiveCost",   "BillingCurrency",
+    "ServiceName",  "ChargePeriodEnd", "ChargePeriodStart",
+    "SubAccountId", "ChargeCategory",  "BillingPeriodStart",
+    NULL,
+};
 
 static int tell_kind(struct gcp_table *t, struct mcp_error *err)
 {
-    static const char *const classic[] = { "usage_start_time",
-                                           "cost",
-                                           "currency",
-                                           "credits.amount",
-                                           "service.description",
-                                           "project.id",
-                                           "sku.id",
-                                           "export_time",
-                                           NULL };
-    static const char *const focus[] = { "BilledCost",   "EffectiveCost",   "BillingCurrency",
-                                         "ServiceName",  "ChargePeriodEnd", "ChargePeriodStart",
-                                         "SubAccountId", "ChargeCategory",  NULL };
+    bool is_focus = gcp_table_has(t, focus[0]);
+    const char *const *path = is_focus ? focus : classic;
 
-    if (has_all(t, classic)) {
-        t->kind = gcp_table_has(t, "resource.name") ? GCP_TABLE_DETAILED : GCP_TABLE_STANDARD;
+    while (*path != NULL && gcp_table_has(t, *path))
+        path++;
+    t->kind = is_focus                            ? GCP_TABLE_FOCUS
+              : gcp_table_has(t, "resource.name") ? GCP_TABLE_DETAILED
+                                                  : GCP_TABLE_STANDARD;
+    if (*path == NULL)
         return 0;
-    }
-    if (has_all(t, focus)) {
-        t->kind = GCP_TABLE_FOCUS;
-        return 0;
-    }
-    mcp_error_set(err, MCP_ECONFIG, "%.*s.%.*s is no billing export: its columns are others",
-                  MCP_STR_ARG(t->dataset), MCP_STR_ARG(t->name));
+    mcp_error_set(err, MCP_ECONFIG, "%.*s.%.*s is no billing export: it has no column %s",
+                  MCP_STR_ARG(t->dataset), MCP_STR_ARG(t->name), *path);
     return mcp_error_next(err, "Set gcp.billing.table to a table gcp_billing_export_v1_..., "
                                "gcp_billing_export_resource_v1_... or a FOCUS table.");
 }
