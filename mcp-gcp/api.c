@@ -199,6 +199,9 @@ static int refuse(const struct gcp *gcp, struct mcp_call *call, const struct gcp
                        MCP_STR_ARG(gcp_credentials_describe(gcp->creds, arena)));
     else if (kind == MCP_EDENIED)
         next_of_denial(gcp, arena, request->service, reply, info, err);
+    else if (kind == MCP_ENOTFOUND && request->service == GCP_BIGQUERY)
+        mcp_error_next(err, "Check gcp.billing.project, dataset, table and location; mcp-gcp "
+                            "doctor looks for each.");
     else if (kind == MCP_EBUSY)
         mcp_error_next(err, "The quota of this API is used up for now. Ask again later.");
     else if (kind == MCP_EUPSTREAM && status < 500)

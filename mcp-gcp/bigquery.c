@@ -66,6 +66,44 @@ int gcp_bigquery_too_expensive(const struct gcp *gcp, uint64_t bytes, struct mcp
                                "gcp.billing.max_bytes_query.");
 }
 
+/* What to do about a reason of BigQuery's; its own words stay. */
+static const struct {
+    const char *reason;
+    enum mcp_err kind;
+    const char *next;
+} advice[] = {
+    { "billingNotEnabled", MCP_EREFUSED,
+      "Enable billing for the project that runs the queries, or set gcp.billing.job_project to one "
+      "that has it." },
+    { "jobRateLimitExceeded", MCP_EBUSY, "Too many queries run at once. Ask again in a minute." },
+    { "quotaExceeded", MCP_EREFUSED,
+      "A quota of the project that runs the queries is used up, mostly until midnight Pacific "
+      "time: see IAM & Admin > Quotas, or set gcp.billing.job_project to another project." },
+    { "rateLimitExceeded", MCP_EBUSY, "Too many queries run at once. Ask again in a minute." },
+    { "resourcesExceeded", MCP_EREFUSED,
+      "Ask for a shorter range, fewer keys or a coarser granularity." },
+    { "responseTooLarge", MCP_EREFUSED,
+      "Ask for a shorter range, fewer keys or a coarser granularity." },
+    { "timeout", MCP_EREFUSED, "Ask for a shorter range, fewer keys or a coarser granularity." },
+};
+
+static int advise(mcp_str reason, int rc, struct mcp_error *err)
+{
+    struct mcp_error said = err == NULL ? (struct mcp_error){ 0 } : *err;
+
+    for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++) {
+        if (!mcp_str_eq(reason, mcp_str_z(advice[i].reason)))
+            continue;
+        mcp_error_clear(err);
+        mcp_error_set(err, advice[i].kind, "%s", said.message);
+        mcp_error_next(err, "%s", advice[i].next);
+        if (err != NULL && advice[i].kind == MCP_EBUSY)
+            err->retry_after_ms = 60000;
+        return advice[i].kind;
+    }
+    return rc;
+}
+
 /* Reasons that deserve other words than the API's in general. */
 static int explain(struct run *r, const struct gcp_reply *reply, int rc, struct mcp_error *err)
 {
@@ -82,7 +120,7 @@ static int explain(struct run *r, const struct gcp_reply *reply, int rc, struct 
                        "may");
         return mcp_error_next(err, "Ask again, for a shorter range if it happens again.");
     }
-    return rc;
+    return advise(reason, rc, err);
 }
 
 /* ---- answers ---- */
@@ -359,6 +397,7 @@ static void cancel_job(struct run *r)
 
     if (r->job_id.len == 0 || r->complete)
         return;
+    r->stats->abandoned = true;
     req.path = job_path(r, "jobs", "/cancel");
     gcp_api_call(r->gcp, r->call, &req, &reply, &ignored);
     r->stats->requests++;

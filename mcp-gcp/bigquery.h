@@ -25,6 +25,7 @@ struct gcp_query_stats {
     uint64_t bytes_processed, bytes_billed;
     uint64_t rows;
     bool cache_hit;
+    bool abandoned; /* a job was left before its end: what it reads is not told */
 };
 
 /* Runs a query to its end: jobs.query, getQueryResults until it is complete and for every page. A

@@ -373,7 +373,8 @@ int gcp_billing_run(const struct gcp *gcp, struct mcp_call *call, const struct g
         return over_day(gcp, expected, left, mcp_call_arena(call), err);
     query->max_bytes = (int64_t)cap;
     rc = gcp_bigquery_run(gcp, call, query, stats, err);
-    cost_spend_guard_settle(guard, day, expected, stats->bytes_billed - before);
+    cost_spend_guard_settle(guard, day, expected,
+                            stats->abandoned ? expected : stats->bytes_billed - before);
     return rc;
 }
 
