@@ -14,7 +14,7 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "bigquery"), str(HERE.parent / "support")]
-import discovery  # noqa: E402
+import description  # noqa: E402
 import double  # noqa: E402
 import gcp  # noqa: E402
 from server import HttpServer  # noqa: E402
@@ -110,7 +110,7 @@ def main():
     speed = dict(zip(words[::2], words[1::2]))
     report("BigQuery answer of %d MB to sums (CPU time)" % (int(speed["bytes"]) // 1000000), speed["decode_mb_s"], "MB/s", ">= 300",
            float(speed["decode_mb_s"]) >= 300)
-    if not discovery.there():
+    if not description.there():
         return
     with gcp.Home() as home, double.Double() as upstream:
         relay = Relay(upstream.url)

@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.parse
 
-import discovery
+import description
 import emulator
 import export
 
@@ -35,13 +35,14 @@ class Double:
         self.groups, self.page_rows, self.table_bytes = groups, page_rows, table_bytes
         self.dry_bytes = table_bytes if dry_bytes is None else dry_bytes
         self.latency = latency
-        self.script, self.seen, self.problems, self.jobs = [], [], [], {}
+        self.script, self.seen, self.paths, self.problems, self.jobs = [], [], [], [], {}
         self.cancelled = threading.Event()
         self.asked = threading.Event()    # a query about costs has come
         self.released = threading.Event()    # for those that wait
-        self.zip = False
+        self.zip, self.zipped = False, 0
+        self.tokens = []    # given out; none: self-signed ones are taken
         self.lock = threading.Lock()
-        self.discovery = discovery.Discovery()
+        self.description = description.Description()
         self.prepared = None
         double = self
 
@@ -84,16 +85,20 @@ class Double:
 
     def handle(self, handler, body):
         parts = urllib.parse.urlsplit(handler.path)
+        if parts.path == '/token':
+            self.tokens.append('token-%d' % len(self.tokens))
+            return self.send(handler, 200, {'access_token': self.tokens[-1], 'expires_in': 3599, 'token_type': 'Bearer'})
         query = {k: v[0] for k, v in urllib.parse.parse_qs(parts.query).items()}
         path = parts.path.replace('/bigquery/v2/', '', 1)
-        method, problem = self.discovery.method(handler.command, path, query)
+        method, problem = self.description.method(handler.command, path, query)
         sent = json.loads(body) if body else {}
         with self.lock:
             self.seen.append((method, query, sent))
+            self.paths.append((method, path))
             if problem:
                 self.problems.append(problem)
             if method == 'jobs.query':
-                self.problems += self.discovery.problems('QueryRequest', sent)
+                self.problems += self.description.problems('QueryRequest', sent)
         if not handler.headers.get('Authorization', '').startswith('Bearer '):
             return self.send(handler, *error(401, 'required', 'Login Required', 'UNAUTHENTICATED'))
         about_costs = method in ('jobs.query', 'jobs.getQueryResults') and not sent.get('dryRun') and (
@@ -115,12 +120,13 @@ class Double:
         schema = {'jobs.query': 'QueryResponse', 'jobs.getQueryResults': 'GetQueryResultsResponse', 'tables.get': 'Table',
                   'datasets.get': 'Dataset', 'tables.list': 'TableList', 'jobs.cancel': 'JobCancelResponse'}.get(method)
         if schema and status == 200 and not isinstance(answer, bytes):
-            self.problems += ['the double: ' + p for p in self.discovery.problems(schema, answer)]
+            self.problems += ['the double: ' + p for p in self.description.problems(schema, answer)]
         data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         handler.send_response(status)
         handler.send_header('Content-Type', 'application/json; charset=UTF-8')
         if self.zip and 'gzip' in handler.headers.get('Accept-Encoding', ''):
             data = gzip.compress(data)
+            self.zipped += 1
             handler.send_header('Content-Encoding', 'gzip')
         for name, value in headers:
             handler.send_header(name, value)
@@ -243,6 +249,13 @@ def once(status, reason, message='made up by the double', word=None, headers=())
     def step(double, handler, method, request):
         return double.send(handler, *error(status, reason, message, word), headers=headers)
     return step
+
+
+def foreign_token(double, handler, method, request):
+    """Only tokens of the token endpoint are taken."""
+    if handler.headers['Authorization'][7:] in double.tokens:
+        return None
+    return error(401, 'authError', 'Request had invalid authentication credentials.', 'UNAUTHENTICATED')
 
 
 def as_usual(double, handler, method, request):

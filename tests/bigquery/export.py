@@ -9,6 +9,7 @@ UTC = timezone.utc
 ACCOUNT = '01ABCD-234567-89EF01'
 SUFFIX = '01ABCD_234567_89EF01'
 NOW = '2026-11-20T20:00:00Z'
+PRICED = datetime(2026, 9, 15, tzinfo=UTC)    # from here on the export tells prices without commitments
 LAST = datetime(2026, 11, 19, 8, tzinfo=UTC)    # usage is exported up to midnight of 18 November, Pacific
 
 # name TYPE[*]: * marks a repeated field, (...) the members of a record.
@@ -36,6 +37,7 @@ cost_type STRING
 adjustment_info (id STRING, description STRING, mode STRING, type STRING)
 cost_at_list FLOAT64
 subscription (instance_id STRING)
+cost_at_effective_price_default FLOAT64
 consumption_model (id STRING, description STRING)
 price (effective_price NUMERIC, tier_start_amount NUMERIC, unit STRING, pricing_unit_quantity NUMERIC)
 resource (name STRING, global_name STRING)
@@ -116,6 +118,10 @@ def one_row(r, i, start, hours=1):
     team = TEAMS[i % 6]
     if team is not None:
         row['labels'] = [{'key': 'team', 'value': team}, {'key': 'goog-resource-type', 'value': 'vm'}]
+    if service == 'Compute Engine' and i % 2:
+        row['labels'] += [{'key': 'goog-k8s-cluster-name', 'value': 'shop'}]
+        if i % 3:
+            row['labels'] += [{'key': 'k8s-namespace', 'value': ('cart', 'pay')[i % 4 // 2]}]
     if i % 5 == 0:
         row['tags'] = [{'key': 'cc', 'value': 'cc-%d' % (i % 2), 'inherited': i % 2 == 0, 'namespace': '111'}]
     if service == 'Compute Engine':
@@ -170,12 +176,26 @@ def commitments(r, i):
         row['cost'] = row['cost_at_list'] = Decimal('12.5')
         row['credits'] = []
         row['resource'] = {'name': None, 'global_name': None}
+        row['subscription'] = {'instance_id': 'sub-%d' % (day % 2)}
         used = one_row(r, i + 1, start)
         used['cost'] = used['cost_at_list'] = Decimal('17.125')
         used['credits'] = [{'name': 'cud', 'full_name': 'Committed use discount: CPU', 'id': 'c-cud',
                             'type': 'COMMITTED_USAGE_DISCOUNT', 'amount': Decimal('-17.125')}]
         rows += [row, used]
         i += 2
+    return rows
+
+
+def cheaper(r, i):
+    """October 2026 knows usage that a commitment made cheaper in its price, as Google does since 2025."""
+    rows = []
+    for day in range(6, 12):
+        row = one_row(r, i, datetime(2026, 10, day, 9, tzinfo=UTC))
+        row['cost'], row['credits'] = Decimal('7.2'), []
+        row['cost_at_effective_price_default'], row['cost_at_list'] = Decimal('10'), Decimal('12.5')
+        row['consumption_model'] = {'id': '1B2C-33D4-E5F6', 'description': 'Compute flexible CUDs 1 year'}
+        rows.append(row)
+        i += 1
     return rows
 
 
@@ -203,7 +223,11 @@ def rows():
     out.append(support)
     for n, row in enumerate(out[:-1]):
         special(row, n)
-    return out + commitments(r, i + 2)
+    out += commitments(r, i + 2)
+    out += cheaper(r, i + 80)
+    for row in out:    # the column is younger than the export
+        row.setdefault('cost_at_effective_price_default', row['cost'] if row['usage_start_time'] >= PRICED else None)
+    return out
 
 
 # ---- the FOCUS table of the same bill -----------------------------------------------------------

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-import discovery
+import description
 
 BYTES = 5000000    # of every table, as tables.get tells
 
@@ -17,7 +17,7 @@ class Gate:
     def __init__(self, upstream):
         self.upstream = upstream
         self.queries, self.problems = [], []
-        self.discovery = discovery.Discovery()
+        self.description = description.Description()
         gate = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ class Gate:
     def answer(self, request, body):
         parts = urllib.parse.urlsplit(request.path)
         path = parts.path.replace('/bigquery/v2/', '', 1)
-        method, problem = self.discovery.method(request.command, path, urllib.parse.parse_qs(parts.query))
+        method, problem = self.description.method(request.command, path, urllib.parse.parse_qs(parts.query))
         if problem:
             self.problems.append(problem)
         if not request.headers.get('Authorization', '').startswith('Bearer ey'):
@@ -56,7 +56,7 @@ class Gate:
         if method == 'jobs.query':
             sent = json.loads(body)
             self.queries.append(sent)
-            self.problems += self.discovery.problems('QueryRequest', sent)
+            self.problems += self.description.problems('QueryRequest', sent)
             self.problems += self.unused(sent)
             if sent.get('dryRun'):    # the emulator would run it
                 return 200, json.dumps({'jobComplete': True, 'totalBytesProcessed': str(BYTES),

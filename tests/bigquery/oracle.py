@@ -35,14 +35,21 @@ DIMS = {
     'billing_account': lambda f: f['row']['billing_account_id'],
     'publisher': lambda f: f['row']['seller_name'],
     'provider': lambda f: 'gcp',
+    'service_provider': lambda f: 'Google Cloud',
+    'invoice_issuer': lambda f: 'Google Cloud',
+    'cluster': lambda f: find(f['row']['labels'], 'goog-k8s-cluster-name'),
+    'namespace': lambda f: find(f['row']['labels'], 'k8s-namespace'),
+    'commitment': lambda f: f['row']['subscription']['instance_id'],
 }
 
 
 def dim(name):
-    if name.startswith('tag:project.labels/'):
-        return lambda f: find(f['row']['project']['labels'], name[len('tag:project.labels/'):])
+    for part, holder in (('project.labels/', lambda r: r['project']['labels']), ('labels/', lambda r: r['labels']),
+                         ('tags/', lambda r: r['tags'])):
+        if name.startswith('tag:' + part):
+            return lambda f: find(holder(f['row']), name[len('tag:' + part):])
     if name.startswith('tag:'):
-        return lambda f: tag(f['row'], name[4:])
+        return lambda f: tag(f['row'], name[4:].lower())
     return DIMS[name]
 
 
@@ -55,12 +62,15 @@ def facts(rows):
         if charge is None:
             charge = 'Purchase' if row['sku']['description'].startswith('Commitment') else 'Usage'
         committed = any(c['type'] in COMMITMENTS for c in row['credits'])
+        default = row['cost_at_effective_price_default']
+        contracted = row['cost'] if default is None else default
+        kind = {'Tax': 'T', 'Adjustment': 'A'}.get(charge, 'U' if committed or contracted != row['cost'] else 'O')
         base = {'row': row, 'currency': row['currency'], 'start': row['usage_start_time'], 'end': row['usage_end_time'],
                 'commitment': committed or row['sku']['description'].startswith('Commitment')}
-        yield dict(base, charge=charge, billed=row['cost'] + other, list=row['cost_at_list'], contracted=row['cost'],
+        yield dict(base, charge=charge, kind=kind, billed=row['cost'] + other, list=row['cost_at_list'], contracted=contracted,
                    unit=row['usage']['pricing_unit'], quantity=row['usage']['amount_in_pricing_units'])
         if promo:
-            yield dict(base, charge='Credit', billed=sum(promo), list=ZERO, contracted=ZERO, unit=None, quantity=None)
+            yield dict(base, charge='Credit', kind='C', billed=sum(promo), list=ZERO, contracted=ZERO, unit=None, quantity=None)
 
 
 class Answer:
@@ -139,6 +149,24 @@ class Answer:
         return {'now': now, 'groups': groups, 'previous': previous, 'order': order, 'units': units,
                 'total': sum(groups.values(), ZERO), 'previous_total': sum(previous.values(), ZERO)}
 
+    def bridge(self, currency):
+        """The identities of the contract over the rows now; steps that need a missing list price are None."""
+        def total(metric, kinds):
+            values = [f[metric] for f in self.blocks[currency]['now'] if f['kind'] in kinds]
+            return None if None in values else sum(values, ZERO)
+
+        def minus(a, b):
+            return None if a is None or b is None else a - b
+        gross = total('billed', 'OU')
+        return {'list': total('list', 'O'), 'negotiated_discount': minus(total('contracted', 'O'), total('list', 'O')),
+                'other_discounts': total('billed', 'O') - total('contracted', 'O'), 'covered_and_unused': total('billed', 'U'),
+                'billed_gross': gross, 'credits': total('billed', 'C'), 'adjustments': total('billed', 'A'),
+                'tax': total('billed', 'T'), 'billed': gross + total('billed', 'CAT')}, {
+                'list': total('list', 'OU'), 'negotiated_discount': minus(total('contracted', 'OU'), total('list', 'OU')),
+                'commitment_savings': total('billed', 'U') - total('contracted', 'U'),
+                'other_discounts': total('billed', 'O') - total('contracted', 'O'), 'unused_commitment': ZERO,
+                'covering_purchases': ZERO, 'credits_adjustments_tax': total('billed', 'CAT'), 'effective': gross + total('billed', 'CAT')}
+
     # ---- comparison ----
 
     def differences(self, got):
@@ -158,7 +186,7 @@ class Answer:
 
     def compare_block(self, want, block, rows, got):
         limit = self.args.get('limit', 10)
-        commitments = any(f['commitment'] for f in self.now + self.then)
+        commitments = any(f['commitment'] for f in self.now)
         unknown = self.metric == 'effective' and commitments
         known_all = [f for f in want['now'] if self.metric in ('billed', 'effective') or f[self.metric] is not None]
         total = None if unknown or (want['now'] and not known_all) else want['total']

@@ -5,7 +5,7 @@ import sys
 import unittest
 from decimal import Decimal
 
-import discovery
+import description
 import emulator
 import export
 import gate
@@ -65,6 +65,27 @@ QUESTIONS = [
     ('only credits', dict(LONG, filters={'charge_category': ['Credit']})),
     ('one currency', dict(MONTH, filters={'currency': ['EUR']})),
     ('one machine', dict(MONTH, filters={'resource': ['vm-5']}, group_by=['resource'])),
+    ('clusters', dict(MONTH, group_by=['cluster'])),
+    ('namespaces of clusters', dict(MONTH, group_by=['cluster', 'namespace'], granularity='DAILY')),
+    ('commitments', {'start_date': '2026-09-01', 'end_date': '2026-09-30', 'group_by': ['commitment', 'charge_category']}),
+    ('who provides and who bills', dict(MONTH, group_by=['service_provider', 'invoice_issuer'])),
+    ('a label by its full name', dict(MONTH, group_by=['tag:labels/team'], limit=3)),
+    ('a resource tag by its full name', dict(MONTH, group_by=['tag:tags/cc'])),
+    ('a label as people write it', dict(MONTH, group_by=['tag:TEAM'], limit=50)),
+    ('two labels, filtered by a third', dict(MONTH, group_by=['tag:team', 'tag:env'], filters={'tag:cc': ['cc-0', None]}, limit=20)),
+    ('hours of two groups', dict(AUTUMN, granularity='HOURLY', group_by=['service'], limit=2)),
+    ('list prices by month', dict(LONG, metric='list', granularity='MONTHLY')),
+    ('contracted prices before and after the column came', dict(LONG, metric='contracted', granularity='MONTHLY', group_by=['charge_category'])),
+    ('effective with cheaper prices but no commitments', dict(MONTH, metric='effective', group_by=['service'], granularity='DAILY', limit=3)),
+    ('a comparison of invoices', dict(MONTH, basis='invoice', compare={'start_date': '2026-09-01', 'end_date': '2026-09-30'})),
+    ('a comparison of list prices', dict(MONTH, metric='list', compare={'start_date': '2026-09-01', 'end_date': '2026-09-30'}, limit=3)),
+    ('credits of services', dict(LONG, filters={'charge_category': ['Credit']}, group_by=['service', 'sku'], limit=3)),
+    ('resources of a project by day', dict(MONTH, group_by=['resource'], filters={'project': ['p-gamma']}, granularity='DAILY', limit=3)),
+    ('values that are there, but not that one', dict(MONTH, filters={'tag:team': {'not': ['web', None]}}, group_by=['tag:team'])),
+    ('October as billed in November', dict(MONTH, filters={'invoice': ['202611']}, group_by=['service', 'invoice'])),
+    ('every charge but usage and tax', dict(LONG, filters={'charge_category': {'not': ['Usage', 'Tax']}}, group_by=['charge_category', 'project'])),
+    ('the whole export, three keys, as one number', {'start_date': '2026-03-01', 'end_date': '2026-11-18', 'granularity': 'TOTAL',
+                                                     'group_by': ['billing_account', 'publisher', 'service'], 'limit': 2}),
     ('a region that is no region', dict(MONTH, filters={'region': ['eu']}, group_by=['region', 'service'])),
 ]
 
@@ -107,9 +128,34 @@ class Costs(unittest.TestCase):
                 problems = oracle.Answer(self.rows, arguments).differences(self.ask(arguments))
                 self.assertEqual(problems, [], '%s: %s' % (name, problems[:4]))
 
+    def test_what_is_unknown_is_not_compared(self):
+        compare = {'start_date': '2026-09-01', 'end_date': '2026-09-30'}
+        self.refused(dict(MONTH, metric='effective', compare=compare), 'effective_unknown', 'billed', 'FOCUS')
+        # What October effectively cost is known all the same.
+        got = self.ask(dict(MONTH, compare=compare))
+        for block in got['currencies']:
+            self.assertEqual(block['totals']['effective'], block['totals']['billed'])
+
+    def test_an_unknown_total_has_no_known_rest(self):
+        got = self.ask({'start_date': '2026-09-01', 'end_date': '2026-09-30', 'metric': 'effective', 'currency': 'USD', 'limit': 2})
+        self.assertIsNone(got['total_cost'])
+        self.assertEqual([r['cost'] for r in got['breakdown']], [None, None])
+        self.assertEqual([got['other'][k] for k in ('cost', 'positive', 'negative')], [None] * 3)
+        self.assertIsNone(got['spanning']['cost'])
+
+    def test_comparisons_by_name_are_those_dates(self):
+        for name, given, same in (('previous_month', MONTH, ('2026-09-01', '2026-09-30')),
+                                  ('previous_period', MONTH, ('2026-09-01', '2026-09-30')),
+                                  ('previous_period', {'start_date': '2026-10-11', 'end_date': '2026-10-20'}, ('2026-10-01', '2026-10-10')),
+                                  ('previous_year', {'start_date': '2026-03-07', 'end_date': '2026-03-09'}, ('2025-03-07', '2025-03-09'))):
+            with self.subTest('%s of %s' % (name, given)):
+                dates = dict(zip(('start_date', 'end_date'), same))
+                want = oracle.Answer(self.rows, dict(given, compare=dates))
+                self.assertEqual(want.differences(self.ask(dict(given, compare=name))), [])
+
 
 if __name__ == '__main__':
-    if not discovery.there():
+    if not description.there():
         sys.exit(77)
     try:
         emulator.fixture()

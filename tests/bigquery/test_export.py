@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-import discovery
+import description
 import emulator
 import export
 import gate
@@ -178,6 +178,20 @@ class Export(unittest.TestCase):
         self.assertEqual(steps['billed_gross'] + steps['credits'] + steps['adjustments'] + steps['tax'], steps['billed'])
         self.assertEqual(steps['credits'], by_type['PROMOTION'])
 
+    def test_every_step_of_the_bridge_equals_the_rows(self):
+        days = [{'start_date': '2026-10-%02d' % d, 'end_date': '2026-10-%02d' % d} for d in range(6, 12)] + [MONTH]
+        whole = 0
+        with self.server() as server:
+            for question in days:
+                want = oracle.Answer(self.rows, question)
+                for currency in want.blocks:
+                    got = self.answer(server, dict(question, bridge=True, currency=currency))['bridge']
+                    invoice, accrual = want.bridge(currency)
+                    self.assertEqual(got['invoice'], invoice, question)
+                    self.assertEqual(got['accrual'], accrual, question)
+                    whole += None not in invoice.values() and accrual['commitment_savings'] < 0
+        self.assertGreater(whole, 1, 'no day has list prices for all and a commitment')
+
     # ---- other tables ----
 
     def test_the_standard_export_is_found_and_names_no_resources(self):
@@ -267,7 +281,7 @@ class Export(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if not discovery.there():
+    if not description.there():
         sys.exit(77)
     try:
         emulator.fixture()

@@ -6,7 +6,7 @@ import time
 import unittest
 from decimal import Decimal
 
-import discovery
+import description
 import double as d
 import gcp
 
@@ -79,6 +79,29 @@ class Faults(unittest.TestCase):
                 self.assertEqual(sent['parameterMode'], 'NAMED')
         self.assertTrue(any(nasty in json.dumps(s.get('queryParameters'), ensure_ascii=False) for _, _, s in self.double.seen))
 
+    def test_a_query_says_what_bounds_it(self):
+        self.double = d.Double()
+        with gcp.Server(self.home.environment(self.double.url, GCP_BILLING_JOB_PROJECT='payer-project'), now=NOW) as server:
+            got, error = server.call('get_costs', MONTH)
+            self.assertIsNotNone(got, error)
+        sent = [s for m, _, s in self.double.seen if m == 'jobs.query'][-1]
+        self.assertEqual(sent['maximumBytesBilled'], str(10 << 30))
+        # A live call has a minute where nobody says otherwise, and BigQuery ends the job with it.
+        self.assertTrue(30000 < int(sent['jobTimeoutMs']) <= 60000, sent['jobTimeoutMs'])
+        self.assertEqual(sent['formatOptions'], {'useInt64Timestamp': True})
+        self.assertEqual(sent['location'], d.LOCATION)
+        self.assertEqual(sent['labels'], {'app': 'mcp-gcp'})
+        self.assertLessEqual(len(sent['requestId']), 36)
+        self.assertTrue(all('payer-project' in path for m, path in self.double.paths if m == 'jobs.query'))
+        self.assertTrue(all('payer-project' not in path for m, path in self.double.paths if m == 'tables.get'))
+
+    def test_what_bigquery_remembers_costs_nothing(self):
+        def remembered(answer):
+            answer.update(cacheHit=True, totalBytesProcessed='0', totalBytesBilled='0')
+        got = self.answered(d.changed(remembered), dry_bytes=1 << 40, table_bytes=1 << 39,
+                            env={'GCP_BILLING_MAX_BYTES_QUERY': '2048GiB', 'GCP_BILLING_MAX_BYTES_DAY': '9000GiB'})
+        self.assertEqual((got['source']['bytes_scanned'], got['source']['price_usd']), (1 << 40, Decimal('6.25')))
+
     def test_zero_rows_are_no_finding_of_zero(self):
         got, error = self.ask(groups=0)
         self.assertIsNotNone(got, error)
@@ -91,6 +114,8 @@ class Faults(unittest.TestCase):
         with gcp.Server(self.home.environment(self.double.url), now=NOW) as server:
             got, error = server.call('get_costs', MONTH)
         self.assertIsNotNone(got, error)
+        self.assertEqual(got['total_cost'], Decimal('1.25'))
+        self.assertEqual(self.double.zipped, len(self.double.seen), 'Google compresses only for those who ask')
 
     def test_a_second_question_needs_one_request(self):
         self.double = d.Double()
@@ -125,6 +150,32 @@ class Faults(unittest.TestCase):
             answer['rows'] = answer['rows'][:-1]
         self.refused(d.changed(drop), says=['sent 1 of 2 rows'])
 
+    def test_waiting_and_pages_survive_what_passes(self):
+        self.answered(d.not_complete, d.once(503, 'backendError'), d.once(403, 'rateLimitExceeded'))
+        self.double.close()
+        self.answered(d.as_usual, d.once(500, 'internalError'), d.as_usual, d.reset, groups=25, page_rows=7, total='331.25',
+                      arguments=dict(MONTH, limit=5))
+
+    def test_a_job_that_fails_while_it_is_waited_for_says_why(self):
+        self.refused(d.not_complete, d.once(400, 'resourcesExceeded', 'Resources exceeded during query execution'),
+                     says=['Resources exceeded'])
+        self.double.close()
+        self.refused(d.not_complete, d.once(404, 'notFound', 'Not found: Job payer:EU.job-3', word='NOT_FOUND'),
+                     says=['Not found: Job', 'gcp.billing'])
+
+    def test_a_page_that_cannot_be_had_is_no_answer(self):
+        self.refused(d.as_usual, d.as_usual, d.once(400, 'invalid', 'Invalid page token'), says=['Invalid page token'], groups=25, page_rows=7)
+        self.double.close()
+
+        def back(answer):
+            return {'kind': answer['kind'], 'jobComplete': False, 'jobReference': answer['jobReference']}
+        self.refused(d.as_usual, d.changed(back), says=['took a finished query back'], groups=25, page_rows=7)
+
+    def test_a_job_without_a_name_cannot_be_waited_for(self):
+        def nameless(answer):
+            return {'kind': answer['kind'], 'jobComplete': False}
+        self.refused(d.changed(nameless), says=['named no job'])
+
     def test_a_silent_job_is_cancelled_at_the_deadline(self):
         self.refused(*[d.not_complete] * 60, deadline='3s', within=6)
         self.assertTrue(self.double.cancelled.wait(5), 'no jobs.cancel')
@@ -153,6 +204,30 @@ class Faults(unittest.TestCase):
         self.refused(table_bytes=6 << 30, dry_bytes=6 << 30, env={'GCP_BILLING_MAX_BYTES_DAY': '10GiB'},
                      says=['daily_bytes', '6.0 GiB', '4.0 GiB', 'max_bytes_day'])
 
+    def test_a_job_that_was_left_counts_in_full(self):
+        self.double = d.Double(table_bytes=6 << 30)
+        self.double.script = [d.not_complete] * 100
+        env = self.home.environment(self.double.url, GCP_BILLING_MAX_BYTES_DAY='16GiB')
+        with gcp.Server(env, '--deadline', '2s', now=NOW) as server:
+            server.call('get_costs', MONTH)    # freshness is answered and costs nothing more; this job runs on
+            self.assertTrue(self.double.cancelled.wait(5))
+            del self.double.script[:]
+            got, error = server.call('get_costs', dict(MONTH, group_by=['project']))
+        self.assertIsNone(got)
+        self.assertIn('daily_bytes', error)
+
+    def test_the_limit_of_a_day_ends_with_it(self):
+        self.double = d.Double(table_bytes=6 << 30, dry_bytes=6 << 30)
+        env = self.home.environment(self.double.url, GCP_BILLING_MAX_BYTES_DAY='13GiB')
+        with gcp.Server(env, now=NOW) as server:
+            got, error = server.call('get_costs', MONTH)
+            self.assertIsNotNone(got, error)
+            got, error = server.call('get_costs', dict(MONTH, group_by=['project']))
+            self.assertIsNone(got, 'more than a day may read')
+            self.assertIn('daily_bytes', error)
+            got, error = server.call('get_costs', MONTH)    # what is remembered costs nothing
+            self.assertIsNotNone(got, error)
+
     def test_a_large_table_of_which_little_is_read_is_answered(self):
         self.answered(table_bytes=1 << 40, dry_bytes=1 << 30)
         self.assertTrue([1 for m, _, s in self.double.seen if m == 'jobs.query' and s.get('dryRun')])
@@ -162,23 +237,38 @@ class Faults(unittest.TestCase):
     def test_refusals_name_the_reason_and_are_not_repeated(self):
         for status, reason, word, says in (
                 (400, 'invalidQuery', 'INVALID_ARGUMENT', ['made up']),
-                (403, 'accessDenied', 'PERMISSION_DENIED', ['made up', 'bigquery.jobs.create']),
-                (404, 'notFound', 'NOT_FOUND', ['made up']),
-                (403, 'quotaExceeded', 'RESOURCE_EXHAUSTED', ['made up']),
-                (403, 'billingNotEnabled', 'PERMISSION_DENIED', ['made up']),
-                (400, 'resourcesExceeded', 'INVALID_ARGUMENT', ['made up']),
-                (400, 'responseTooLarge', 'INVALID_ARGUMENT', ['made up']),
+                (400, 'invalid', 'INVALID_ARGUMENT', ['made up']),
+                (403, 'accessDenied', 'PERMISSION_DENIED', ['made up', 'mcp-gcp doctor']),
+                (404, 'notFound', 'NOT_FOUND', ['made up', 'gcp.billing.project', 'location']),
+                (409, 'duplicate', 'ALREADY_EXISTS', ['made up']),
+                (403, 'quotaExceeded', 'RESOURCE_EXHAUSTED', ['made up', 'IAM & Admin > Quotas']),
+                (403, 'billingNotEnabled', 'PERMISSION_DENIED', ['made up', 'gcp.billing.job_project']),
+                (400, 'resourcesExceeded', 'INVALID_ARGUMENT', ['made up', 'shorter range']),
+                (400, 'responseTooLarge', 'INVALID_ARGUMENT', ['made up', 'shorter range']),
+                (400, 'timeout', 'INVALID_ARGUMENT', ['made up', 'shorter range']),
                 (400, 'stopped', 'INVALID_ARGUMENT', ['stopped'])):
             with self.subTest(reason):
-                self.refused(d.once(status, reason, word=word), says=says if reason != 'accessDenied' else says[:1])
+                self.refused(d.once(status, reason, word=word), says=says)
                 costs = [1 for m, _, s in self.double.seen if m == 'jobs.query' and 'AS section' in s.get('query', '')]
                 self.assertEqual(len(costs), 1, '%s was repeated' % reason)
                 self.double.close()
 
+    def test_a_missing_permission_names_the_role_that_holds_it(self):
+        for said, role in (('Access Denied: Project billing-host: User does not have bigquery.jobs.create permission in project billing-host.',
+                            'roles/bigquery.jobUser'),
+                           ('Access Denied: Dataset billing-host:billing: Permission bigquery.datasets.get denied on dataset.',
+                            'roles/bigquery.dataViewer')):
+            self.refused(d.once(403, 'accessDenied', said, 'PERMISSION_DENIED'), says=['Access Denied', role, 'service account'])
+            self.double.close()
+
+    def test_a_location_that_is_wrong_is_told(self):
+        self.refused(env={'GCP_BILLING_LOCATION': 'US'}, says=['Not found', 'gcp.billing.project', 'location'])
+
     def test_what_passes_is_repeated_and_answered(self):
         for status, reason, headers in ((403, 'rateLimitExceeded', ()), (503, 'backendError', ()), (500, 'internalError', ()),
                                         (429, 'rateLimitExceeded', (('Retry-After', '1'),)), (502, 'badGateway', ()),
-                                        (403, 'jobRateLimitExceeded', ())):
+                                        (403, 'jobRateLimitExceeded', ()), (400, 'jobBackendError', ()), (400, 'jobInternalError', ()),
+                                        (504, 'badGateway', ())):
             with self.subTest(reason):
                 self.answered(d.once(status, reason, headers=headers))
                 ids = [s['requestId'] for m, _, s in self.double.seen if m == 'jobs.query' and 'AS section' in s.get('query', '')]
@@ -188,6 +278,9 @@ class Faults(unittest.TestCase):
 
     def test_what_does_not_pass_ends_with_its_words(self):
         self.refused(*[d.once(503, 'backendError', 'the backend is down', 'UNAVAILABLE')] * 20, says=['the backend is down'])
+
+    def test_a_rate_limit_that_stays_is_no_missing_permission(self):
+        self.refused(*[d.once(403, 'rateLimitExceeded', word='RESOURCE_EXHAUSTED')] * 20, says=['busy', 'in a minute'])
 
     def test_a_failed_job_says_why(self):
         def fail(answer):
@@ -261,14 +354,23 @@ class Faults(unittest.TestCase):
 
     def test_a_token_refused_once_is_replaced(self):
         self.double = d.Double()
-        self.double.script = [d.once(401, 'authError', 'Invalid Credentials', 'UNAUTHENTICATED')]
-        with gcp.Server(self.home.environment(self.double.url), now=NOW) as server:
+        self.double.script = [d.foreign_token] * 2
+        with gcp.Server(self.home.environment(self.double.url, GCP_TOKEN_ENDPOINT=self.double.url + '/token'), now=NOW) as server:
             got, error = server.call('get_costs', MONTH)
-        if got is None:    # the grant that follows a refused self-signed token has no host here
-            self.assertIn('oauth2.googleapis.com', error)
+        self.assertIsNotNone(got, error)
+        self.assertEqual(self.double.tokens, ['token-0'], 'a refused self-signed token is replaced by a granted one, once')
+        self.double.close()
+        self.double = d.Double()
+        self.double.script = [d.once(401, 'authError', 'Invalid Credentials', 'UNAUTHENTICATED')] * 20
+        with gcp.Server(self.home.environment(self.double.url, GCP_TOKEN_ENDPOINT=self.double.url + '/token'), now=NOW) as server:
+            got, error = server.call('get_costs', MONTH)
+        self.assertIsNone(got)
+        self.assertIn('Invalid Credentials', error)
+        self.assertIn('gcloud auth', error)
+        self.assertEqual(len(self.double.script), 18, 'a second refusal is final')
 
 
 if __name__ == '__main__':
-    if not discovery.there():
+    if not description.there():
         sys.exit(77)
     unittest.main()

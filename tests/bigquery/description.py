@@ -14,7 +14,7 @@ def there():
     return False
 
 
-class Discovery:
+class Description:
     def __init__(self):
         with open(PATH, encoding='utf-8') as f:
             self.document = json.load(f)
