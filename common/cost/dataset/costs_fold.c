@@ -175,23 +175,6 @@ static bool add_tags(const struct cost_run *run, struct cost_block_result *r,
     return false;
 }
 
-static bool is_coarse(enum cost_granularity granularity, uint32_t profile)
-{
-    uint32_t span = profile & COST_ROW_SPAN;
-
-    switch (granularity) {
-    case COST_HOURLY:
-        return span != 0;
-    case COST_DAILY:
-        return span >= COST_ROW_SPAN_MONTH;
-    case COST_MONTHLY:
-        return span == COST_ROW_SPAN_LONG;
-    case COST_TOTAL:
-        break;
-    }
-    return false;
-}
-
 static bool add_cell(struct cost_run *run, const struct cost_cell *cell)
 {
     struct cost_fold_group *group = group_of(run, &run->cube, cell);
@@ -218,7 +201,7 @@ static bool add_cell(struct cost_run *run, const struct cost_cell *cell)
     }
     if (cost__profile_charge(profile) == COST_CHARGE_USAGE) {
         over |= add(&block->usage, cost);
-        if (is_coarse(run->query->granularity, profile))
+        if (cost__span_exceeds(run->query->granularity, profile))
             over |= add(&block->usage_coarse, cost);
     }
     return over;

@@ -122,6 +122,9 @@ int cost__cube_open_keys(struct cost_cube *cube, struct cost_block *block, struc
 void cost__cube_row_keys(const struct cost_cube *cube, const uint32_t *rows, size_t n,
                          struct cost_cell_key *out);
 
+/* Whether a row of these flags is longer than any bucket of the granularity; a month's takes rows of
+ * up to 31 days, whichever month it is. */
+bool cost__span_exceeds(enum cost_granularity granularity, uint32_t flags);
 /* Whether a row of these flags on this day is longer than its bucket or ends after the range:
  * 1 yes, 0 no, -1 only its exact length can tell. */
 int cost__frame_spans(const struct cost_frame *frame, uint32_t flags, int32_t day);

@@ -6,8 +6,7 @@
 #define DAY 86400
 #define LONGEST_MONTH 31
 
-/* A month's bucket takes rows of up to 31 days, whichever month it is. */
-static bool longer_than_bucket(enum cost_granularity granularity, uint32_t flags)
+bool cost__span_exceeds(enum cost_granularity granularity, uint32_t flags)
 {
     uint32_t span = flags & COST_ROW_SPAN;
 
@@ -52,7 +51,7 @@ static int ends_after(int32_t last, uint32_t flags, int32_t day)
 
 int cost__frame_spans(const struct cost_frame *frame, uint32_t flags, int32_t day)
 {
-    if (longer_than_bucket(frame->granularity, flags))
+    if (cost__span_exceeds(frame->granularity, flags))
         return 1;
     return ends_after(frame->range.end, flags, day);
 }

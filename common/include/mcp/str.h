@@ -53,6 +53,8 @@ bool mcp_str_cut_prefix_nocase(mcp_str *s, mcp_str prefix);
 /* Splits at the first sep: *head is what stands before it, *s what follows. Without sep *head is
  * the whole, *s becomes missing and false is returned. */
 bool mcp_str_cut(mcp_str *s, char sep, mcp_str *head);
+/* A copy on the heap with a NUL behind it, the caller's to free; NULL without memory. */
+char *mcp_str_dup(mcp_str s);
 /* Without the spaces and tabs at both ends. */
 mcp_str mcp_str_trim(mcp_str s);
 /* The first max bytes at most, cut before a character that would not be whole. */

@@ -4,6 +4,7 @@
 #include "utf8.h"
 
 #define XXH_INLINE_ALL
+#include <stdlib.h>
 #include <xxhash.h>
 
 #define DISTANCE_MAX_LEN 64
@@ -85,6 +86,18 @@ bool mcp_str_cut(mcp_str *s, char sep, mcp_str *head)
     }
     skip(s, at + 1);
     return true;
+}
+
+char *mcp_str_dup(mcp_str s)
+{
+    char *copy = malloc(s.len + 1);
+
+    if (copy == NULL)
+        return NULL;
+    if (s.len > 0)
+        memcpy(copy, s.ptr, s.len);
+    copy[s.len] = '\0';
+    return copy;
 }
 
 mcp_str mcp_str_trim(mcp_str s)

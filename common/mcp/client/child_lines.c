@@ -84,18 +84,6 @@ void mcp__child_deliver(struct mcp_mail *mail)
 
 /* ---- in (loop thread) --------------------------------------------------------------------------- */
 
-static char *copy_of(mcp_str s)
-{
-    char *copy = malloc(s.len + 1);
-
-    if (copy == NULL)
-        return NULL;
-    if (s.len > 0)
-        memcpy(copy, s.ptr, s.len);
-    copy[s.len] = '\0';
-    return copy;
-}
-
 /* rc: of reading it. An error that names no request belongs to the only one there is. */
 static void take_response(struct mcp__child *c, const struct mcp__message *m, int rc, mcp_str line)
 {
@@ -108,7 +96,7 @@ static void take_response(struct mcp__child *c, const struct mcp__message *m, in
     else if (mcp_json_exists(m->error) && c->pendings != NULL && c->pendings->next == NULL)
         p = c->pendings;
     if (p != NULL) {
-        if (rc == 0 && (body = copy_of(line)) == NULL)
+        if (rc == 0 && (body = mcp_str_dup(line)) == NULL)
             rc = MCP_ENOMEM;
         mcp__child_finish(c, p, rc, body, line.len);
     }

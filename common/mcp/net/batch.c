@@ -61,39 +61,6 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
     settle(batch);
 }
 
-/* An array has no place for a notification in front of it. */
-static void on_progress(struct mcp_flight *f, int64_t done, int64_t total, mcp_str message)
-{
-    (void)f;
-    (void)done;
-    (void)total;
-    (void)message;
-}
-
-static void on_log(struct mcp_flight *f, mcp_str text)
-{
-    (void)f;
-    (void)text;
-}
-
-static bool on_ask(struct mcp_flight *f, mcp_str text)
-{
-    (void)f;
-    (void)text;
-    return false;
-}
-
-static void on_task(struct mcp_flight *f, mcp_str response)
-{
-    (void)f;
-    (void)response; /* tasks are modern, and batches are not */
-}
-
-static void on_hang_up(struct mcp_flight *f)
-{
-    (void)f;
-}
-
 static void on_cancelled(struct mcp_flight *f)
 {
     struct mcp_batch *batch = f->owner;
@@ -103,8 +70,8 @@ static void on_cancelled(struct mcp_flight *f)
     settle(batch);
 }
 
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,      on_ask,
-                                           on_task, on_hang_up,  on_cancelled };
+/* An array has no place for a notification in front of it, and tasks are modern. */
+static const struct mcp_flight_ops ops = { .done = on_done, .cancelled = on_cancelled };
 
 static void start_call(struct mcp_batch *batch, struct mcp_call *call, const void *scope)
 {

@@ -116,7 +116,8 @@ static void send_logs(struct mcp_flight *f)
     rest = mcp_buf_view(&taken);
     while (f->ops != NULL && rest.len > 0) {
         mcp_str_cut(&rest, '\n', &line);
-        f->ops->log(f, line);
+        if (f->ops->log != NULL)
+            f->ops->log(f, line);
     }
     mcp_buf_release(&taken);
 }
@@ -130,7 +131,7 @@ static void deliver_hang_up(struct mcp_mail *mail)
 {
     struct mcp_flight *f = FLIGHT_OF(mail, hang_up_mail);
 
-    if (f->ops != NULL)
+    if (f->ops != NULL && f->ops->hang_up != NULL)
         f->ops->hang_up(f);
 }
 
@@ -144,6 +145,8 @@ static bool ask(struct mcp_flight *f)
 {
     struct mcp_buf *text = &f->loop->scratch;
 
+    if (f->ops->ask == NULL)
+        return false;
     f->asked_ms = mcp_clock_mono_ms();
     for (struct mcp_question *q = f->call->questions; q != NULL; q = q->next) {
         q->id = ++f->loop->questions;
@@ -225,7 +228,7 @@ static void send_progress(struct mcp_flight *f, uint64_t now)
     memcpy(message, call->progress.message, sizeof(message));
     seq = call->progress.seq;
     pthread_mutex_unlock(&call->lock);
-    if (f->ops == NULL || seq == f->progress_seq)
+    if (f->ops == NULL || f->ops->progress == NULL || seq == f->progress_seq)
         return;
     f->progress_seq = seq;
     f->progress_ms = now;
@@ -400,7 +403,8 @@ void mcp__flights_cancel(struct mcp_loop *loop, const void *scope, mcp_str id)
 
         if (f->ops != NULL && f->scope == scope &&
             (mcp_str_is_null(id) || mcp_str_eq(f->call->id, id))) {
-            f->ops->cancelled(f);
+            if (f->ops->cancelled != NULL)
+                f->ops->cancelled(f);
             mcp__flight_abandon(f);
         }
         f = next;

@@ -8,6 +8,7 @@
 struct mcp_flight;
 
 /* How the owner of a call hears of it; both on the loop thread. */
+/* Whoever waits for a flight. All but done may be NULL: nobody wants to know. */
 struct mcp_flight_ops {
     /* The end, exactly once unless it was abandoned. call is finished and borrowed; NULL: the
      * deadline (or the end of the server) passed and the handler did not come back, the answer is
@@ -17,9 +18,9 @@ struct mcp_flight_ops {
     void (*progress)(struct mcp_flight *flight, int64_t done, int64_t total, mcp_str message);
     /* A log message, one whole notification. Before done. */
     void (*log)(struct mcp_flight *flight, mcp_str text);
-    /* A request to the client, one whole message: false when there is no way to it. */
+    /* A request to the client, one whole message: false (and NULL) when there is no way to it. */
     bool (*ask)(struct mcp_flight *flight, mcp_str text);
-    /* The call became a task: response is the answer, and the flight is gone as far as the owner is
+    /* The call became a task, which only a call that may be one does: response is the answer, and the flight is gone as far as the owner is
      * concerned. */
     void (*task)(struct mcp_flight *flight, mcp_str response);
     /* The handler lets the client go for a while; its stream may end without the answer. */

@@ -230,7 +230,8 @@ void mcp__loop_release(struct mcp_loop *loop, uint64_t until_ms)
 
         /* Its owner frees what it holds for the answer. */
         if (f->ops != NULL) {
-            f->ops->cancelled(f);
+            if (f->ops->cancelled != NULL)
+                f->ops->cancelled(f);
             mcp__flight_abandon(f);
         }
         f = next;

@@ -66,41 +66,8 @@ static void on_done(struct mcp_flight *f, struct mcp_call *call, const struct mc
     tell(f->loop, f->owner);
 }
 
-/* A task has no stream: its client asks. */
-static void on_progress(struct mcp_flight *f, int64_t done, int64_t total, mcp_str message)
-{
-    (void)f;
-    (void)done;
-    (void)total;
-    (void)message;
-}
-
-static void on_log(struct mcp_flight *f, mcp_str text)
-{
-    (void)f;
-    (void)text;
-}
-
-static bool on_ask(struct mcp_flight *f, mcp_str text)
-{
-    (void)f;
-    (void)text;
-    return false;
-}
-
-static void on_task(struct mcp_flight *f, mcp_str response)
-{
-    (void)f;
-    (void)response;
-}
-
-static void on_nothing(struct mcp_flight *f)
-{
-    (void)f;
-}
-
-static const struct mcp_flight_ops ops = { on_done, on_progress, on_log,    on_ask,
-                                           on_task, on_nothing,  on_nothing };
+/* A task has no stream: its client asks, or watches. */
+static const struct mcp_flight_ops ops = { .done = on_done };
 
 void mcp__task_begin(struct mcp_flight *f)
 {
@@ -110,7 +77,8 @@ void mcp__task_begin(struct mcp_flight *f)
     struct mcp_task *task;
     uint64_t now = mcp_clock_mono_ms();
 
-    if (before == NULL || f->is_task || !f->call->may_be_task || loop->stopping)
+    if (before == NULL || before->task == NULL || f->is_task || !f->call->may_be_task ||
+        loop->stopping)
         return;
     mcp_random_bytes(random, sizeof(random));
     if (mcp__task_add(loop->tasks, random, f->call->principal, mcp_clock_now(), now, &task) != 0)

@@ -39,18 +39,6 @@ static size_t find(const struct mcp_watch_names *names, mcp_str name)
     return i;
 }
 
-static char *copy_of(mcp_str s)
-{
-    char *copy = malloc(s.len + 1);
-
-    if (copy == NULL)
-        return NULL;
-    if (s.len > 0)
-        memcpy(copy, s.ptr, s.len);
-    copy[s.len] = '\0';
-    return copy;
-}
-
 static int add(struct mcp_watch_names *names, mcp_str name)
 {
     if (find(names, name) < names->n)
@@ -63,7 +51,7 @@ static int add(struct mcp_watch_names *names, mcp_str name)
         if (names->items == NULL)
             return MCP_ENOMEM;
     }
-    names->items[names->n] = copy_of(name);
+    names->items[names->n] = mcp_str_dup(name);
     if (names->items[names->n] == NULL)
         return MCP_ENOMEM;
     names->n++;
@@ -147,7 +135,7 @@ int mcp__watch_read(struct mcp_watch *watch, struct mcp_json filter, unsigned se
         rc = read_names(&watch->uris, filter, "resourceSubscriptions", arena, err);
     if (rc == 0 && (served & MCP_WATCH_TASKS) != 0)
         rc = read_names(&watch->tasks, filter, "taskIds", arena, err);
-    watch->id = rc == 0 ? copy_of(id) : NULL;
+    watch->id = rc == 0 ? mcp_str_dup(id) : NULL;
     if (rc == 0 && watch->id == NULL)
         rc = mcp_error_set(err, MCP_ENOMEM, "out of memory");
     if (rc != 0)

@@ -251,18 +251,6 @@ static bool add_headers(struct mcp__transfer *t, const struct mcp_http_req *req,
     return true;
 }
 
-static char *copy(mcp_str s)
-{
-    char *z = malloc(s.len + 1);
-
-    if (z == NULL)
-        return NULL;
-    if (s.len > 0)
-        memcpy(z, s.ptr, s.len);
-    z[s.len] = '\0';
-    return z;
-}
-
 struct mcp__transfer *mcp__request_transfer(const struct mcp_http_req *req,
                                             const struct mcp__target *target,
                                             struct mcp__group *group)
@@ -271,10 +259,10 @@ struct mcp__transfer *mcp__request_transfer(const struct mcp_http_req *req,
 
     if (t == NULL)
         return NULL;
-    t->url = copy(target->url);
-    t->host = copy(target->host);
+    t->url = mcp_str_dup(target->url);
+    t->host = mcp_str_dup(target->host);
     if (!target->no_body) {
-        t->body = copy(req->body);
+        t->body = mcp_str_dup(req->body);
         t->body_len = req->body.len;
     }
     t->method = target->method;
@@ -285,7 +273,7 @@ struct mcp__transfer *mcp__request_transfer(const struct mcp_http_req *req,
         req->connect_timeout_ms == 0 ? DEFAULT_CONNECT_MS : req->connect_timeout_ms;
     t->max_body_bytes = req->max_body_bytes == 0 ? DEFAULT_BODY : req->max_body_bytes;
     if (req->on_piece != NULL)
-        t->stream_type = copy(req->stream_type);
+        t->stream_type = mcp_str_dup(req->stream_type);
     if (t->url == NULL || t->host == NULL || (!target->no_body && t->body == NULL) ||
         (req->on_piece != NULL && t->stream_type == NULL) || !add_headers(t, req, target)) {
         mcp__transfer_unref(t);

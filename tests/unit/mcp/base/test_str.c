@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -152,9 +153,22 @@ static void distance_folds_case_and_gives_up_beyond_its_maximum(void **state)
     assert_int_equal(mcp_str_distance(mcp_str_n(a, 64), mcp_str_n(a, 64), 5), 0);
 }
 
+static void a_copy_ends_with_a_nul_and_may_hold_one(void **state)
+{
+    char *copy = mcp_str_dup(mcp_str_n("a\0b", 3));
+
+    (void)state;
+    assert_memory_equal(copy, "a\0b", 4);
+    free(copy);
+    copy = mcp_str_dup(MCP_STR_NULL);
+    assert_string_equal(copy, "");
+    free(copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_copy_ends_with_a_nul_and_may_hold_one),
         cmocka_unit_test(missing_and_empty_ranges_are_equal),
         cmocka_unit_test(order_is_by_unsigned_bytes_and_a_prefix_comes_first),
         cmocka_unit_test(cutting_moves_the_range_only_on_a_match),
