@@ -83,10 +83,27 @@ int mcp__fields_name(struct mcp_http_fields *f, const char *at, size_t n)
         return -1;
     if (n > sizeof(f->name) - f->name_len)
         n = sizeof(f->name) - f->name_len; /* longer than any that we know */
-    for (size_t i = 0; i < n; i++)
-        f->name[f->name_len + i] = at[i] >= 'A' && at[i] <= 'Z' ? (char)(at[i] | 0x20) : at[i];
-    f->name_len += (unsigned)n;
+    if (n > 0)
+        memcpy(f->name + f->name_len, at, n);
+    f->name_len += n;
     return 0;
+}
+
+/* A to Z to lower case, eight bytes at once, up to the border behind the name. */
+static void fold_name(struct mcp_http_fields *f)
+{
+    const uint64_t ones = 0x0101010101010101U, highs = 0x8080808080808080U;
+
+    for (size_t i = 0; i < f->name_len; i += 8) {
+        uint64_t word, low, upper;
+
+        memcpy(&word, f->name + i, 8);
+        low = word & ~highs;
+        /* The high bit of a byte: it is ASCII, from 'A' on, and not behind 'Z'. */
+        upper = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~word & highs;
+        word |= upper >> 2;
+        memcpy(f->name + i, &word, 8);
+    }
 }
 
 static int known_field(mcp_str name)
@@ -102,6 +119,7 @@ void mcp__fields_name_end(struct mcp_http_fields *f)
 {
     mcp_str name = mcp_str_n(f->name, f->name_len);
 
+    fold_name(f);
     f->current = f->closed ? FIELD_OTHER : known_field(name);
     if (f->current >= 0) {
         if (f->known[f->current].seen && fields[f->current].once)
@@ -131,17 +149,26 @@ int mcp__fields_value(struct mcp_http_fields *f, const char *at, size_t n)
     return 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 void mcp__fields_value_end(struct mcp_http_fields *f)
 {
-    uint32_t len = (uint32_t)f->bytes.len - f->value_at;
+    uint32_t at = f->value_at, end = (uint32_t)f->bytes.len;
 
+    while (at < end && is_blank(f->bytes.ptr[at]))
+        at++;
+    while (at < end && is_blank(f->bytes.ptr[end - 1]))
+        end--;
     if (f->current >= 0 && !f->known[f->current].seen) {
-        f->known[f->current].at = f->value_at;
-        f->known[f->current].len = len;
+        f->known[f->current].at = at;
+        f->known[f->current].len = end - at;
         f->known[f->current].seen = true;
     } else if (f->current == FIELD_PARAM) {
-        f->params[f->n_params].value = f->value_at;
-        f->params[f->n_params].value_len = len;
+        f->params[f->n_params].value = at;
+        f->params[f->n_params].value_len = end - at;
         f->n_params++;
     }
     f->current = FIELD_OTHER;
@@ -157,14 +184,14 @@ mcp_str mcp__fields_get(const struct mcp_http_fields *f, enum mcp_field field)
 {
     if (!f->known[field].seen)
         return MCP_STR_NULL;
-    return mcp_str_trim(view(f, f->known[field].at, f->known[field].len));
+    return view(f, f->known[field].at, f->known[field].len);
 }
 
 mcp_str mcp__fields_param(const struct mcp_http_fields *f, mcp_str name)
 {
     for (unsigned i = 0; i < f->n_params; i++) {
         if (mcp_str_eq_nocase(view(f, f->params[i].name, f->params[i].name_len), name))
-            return mcp_str_trim(view(f, f->params[i].value, f->params[i].value_len));
+            return view(f, f->params[i].value, f->params[i].value_len);
     }
     return MCP_STR_NULL;
 }

@@ -24,7 +24,7 @@ enum mcp_field {
 };
 
 #define MCP_FIELD_PARAMS_MAX 64 /* Mcp-Param-* of one request */
-#define MCP_FIELD_NAME_MAX 128 /* longer names are counted and passed over */
+#define MCP_FIELD_NAME_MAX 128 /* of 8 a multiple; longer names are counted and passed over */
 
 /* Filled piece by piece; reused from request to request without a new allocation. */
 struct mcp_http_fields {
@@ -40,7 +40,7 @@ struct mcp_http_fields {
     } params[MCP_FIELD_PARAMS_MAX];
     unsigned n_params;
     uint32_t url_len;
-    char name[MCP_FIELD_NAME_MAX]; /* the current one, lower case */
+    char name[MCP_FIELD_NAME_MAX]; /* the current one; lower case as soon as it is whole */
     size_t name_len;
     int current; /* enum mcp_field, or one of the two below */
     uint32_t value_at;

@@ -37,6 +37,52 @@ static void values_are_found_whatever_the_case(void **state)
     mcp__fields_release(&f);
 }
 
+/* Folded by words of eight bytes: none but A to Z may move, on either side of a word's end. */
+static void only_letters_are_folded_in_a_name(void **state)
+{
+    static const struct {
+        const char *name;
+        bool known;
+    } rows[] = {
+        { "MCP-PROTOCOL-VERSION", true },     { "mcp-protocol-versioN", true },
+        { "MCP-pROTOCOL-VERSIOn", true },     { "MCP\rPROTOCOL-VERSION", false },
+        { "MCP-PROTOCOL\rVERSION", false },   { "MCP-PROTOC\xcfL-VERSION", false },
+        { "MCP-PROTOCO\x0c-VERSION", false }, { "@CP-PROTOCOL-VERSION", false },
+        { "MCP-PROTOCOL-VERSI[N", false },    { "MCP-PROTOCOL-VERSION_", false },
+        { "MCP-PROTOCOL-VERSIO", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mcp_http_fields f;
+
+        mcp__fields_init(&f, 4096);
+        mcp__fields_clear(&f);
+        add(&f, "X-A-Name-That-Is-Longer-Than-The-Next", "");
+        add(&f, rows[i].name, "1");
+        if (mcp_str_is_null(mcp__fields_get(&f, MCP_FIELD_MCP_VERSION)) == rows[i].known)
+            fail_msg("%s", rows[i].name);
+        mcp__fields_release(&f);
+    }
+}
+
+static void values_lose_the_blanks_around_them(void **state)
+{
+    struct mcp_http_fields f;
+
+    (void)state;
+    mcp__fields_init(&f, 4096);
+    mcp__fields_clear(&f);
+    add(&f, "Host", " \tlocal host\t ");
+    add(&f, "Origin", " \t ");
+    add(&f, "Mcp-Param-X", " ");
+    assert_true(mcp_str_eq(mcp__fields_get(&f, MCP_FIELD_HOST), MCP_STR("local host")));
+    assert_false(mcp_str_is_null(mcp__fields_get(&f, MCP_FIELD_ORIGIN)));
+    assert_int_equal(mcp__fields_get(&f, MCP_FIELD_ORIGIN).len, 0);
+    assert_false(mcp_str_is_null(mcp__fields_param(&f, MCP_STR("x"))));
+    mcp__fields_release(&f);
+}
+
 static void a_second_one_of_its_kind_is_noticed(void **state)
 {
     static const char *const names[] = { "Host",          "Content-Length",
@@ -126,6 +172,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_found_whatever_the_case),
+        cmocka_unit_test(only_letters_are_folded_in_a_name),
+        cmocka_unit_test(values_lose_the_blanks_around_them),
         cmocka_unit_test(a_second_one_of_its_kind_is_noticed),
         cmocka_unit_test(the_head_is_bounded_with_unknown_headers_too),
         cmocka_unit_test(hosts_are_split),
