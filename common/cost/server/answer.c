@@ -134,10 +134,22 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, st
     return 0;
 }
 
+static mcp_str decimal(struct mcp_arena *arena, uint64_t n)
+{
+    const size_t size = 20;
+    char *text = mcp_arena_alloc(arena, size);
+    size_t at = size;
+
+    do {
+        text[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n != 0);
+    return mcp_str_n(text + at, size - at);
+}
+
 int cost__answer_cached(const struct cost_tools *tools, struct mcp_call *call,
                         struct cost_query *query)
 {
-    struct mcp_buf *json = mcp_result_structured(call);
     struct cost_cached hit;
     mcp_str generation;
 
@@ -146,9 +158,8 @@ int cost__answer_cached(const struct cost_tools *tools, struct mcp_call *call,
         !cost_result_cache_get(tools->cache, cache_key(tools, call, query, generation),
                                mcp_call_arena(call), &hit))
         return MCP_MISS;
-    mcp_buf_str(json, hit.head);
-    mcp_buf_int(json, (int64_t)hit.age_s);
-    mcp_buf_str(json, hit.tail);
-    mcp_result_content_raw(call, hit.content);
+    mcp_result_kept(
+        call, hit.content,
+        (const mcp_str[]){ hit.head, decimal(mcp_call_arena(call), hit.age_s), hit.tail }, 3);
     return 0;
 }

@@ -74,10 +74,15 @@ void mcp_result_audio(struct mcp_call *call, mcp_str base64, mcp_str mime_type);
 void mcp_result_resource(struct mcp_call *call, mcp_str uri, mcp_str mime_type, mcp_str text,
                          mcp_str blob);
 void mcp_result_link(struct mcp_call *call, mcp_str uri, mcp_str name, mcp_str mime_type);
-/* Whole content blocks as JSON, comma separated, written as they stand (for cached answers). */
+/* Whole content blocks as JSON, comma separated, written as they stand. */
 void mcp_result_content_raw(struct mcp_call *call, mcp_str blocks);
 /* The buffer of structuredContent: put one JSON object in it. */
 struct mcp_buf *mcp_result_structured(struct mcp_call *call);
+/* For an answer that was kept from an earlier call, instead of all of the above: its blocks, and its
+ * structuredContent in n pieces (0: it has none), at most MCP_RESULT_PIECES. The bytes are not
+ * copied: they live as long as the call's arena and hold no line break. */
+#define MCP_RESULT_PIECES 3
+void mcp_result_kept(struct mcp_call *call, mcp_str blocks, const mcp_str *structured, size_t n);
 /* Makes the result isError without failing the handler. */
 void mcp_result_set_error(struct mcp_call *call);
 

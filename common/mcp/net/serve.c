@@ -76,6 +76,7 @@ static void run_here(struct mcp_call *call)
         code = mcp__call_run(call, &err);
     }
     mcp__envelope_finish(call, code, &err);
+    mcp__call_copy_kept(call);
 }
 
 int mcp__serve_call(struct mcp_serve *serve, mcp_str tool, mcp_str args_json,

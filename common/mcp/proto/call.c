@@ -110,6 +110,7 @@ static void reset(struct mcp_call *call)
     call->may_be_task = false;
     call->interrupted = NULL;
     call->interrupted_ctx = NULL;
+    call->is_kept = false;
     call->n_values = 0;
     call->role = MCP_ROLE_USER;
     call->is_error = call->rpc_error = call->other_blocks = call->input_required = false;
@@ -268,6 +269,7 @@ void mcp__call_clear(struct mcp_call *call)
 {
     mcp_buf_clear(&call->content);
     mcp_buf_clear(&call->structured);
+    call->is_kept = false;
     call->n_values = 0;
     call->role = MCP_ROLE_USER;
     call->is_error = call->rpc_error = call->other_blocks = call->input_required = false;

@@ -95,6 +95,9 @@ struct mcp_call {
     /* The result; the worker's until run returns. */
     struct mcp_buf content; /* blocks, messages, contents or values, comma separated */
     struct mcp_buf structured;
+    bool is_kept; /* the bytes below instead; they live as long as the arena */
+    mcp_str kept_blocks, kept[MCP_RESULT_PIECES];
+    size_t n_kept;
     size_t n_values; /* of a completion, also those that were not kept */
     enum mcp_role role; /* of the messages that follow */
     bool is_error;
@@ -123,6 +126,8 @@ int mcp__call_run(struct mcp_call *call, struct mcp_error *err);
 int mcp__call_fast(struct mcp_call *call, struct mcp_error *err);
 /* Forgets the result built so far. */
 void mcp__call_clear(struct mcp_call *call);
+/* What mcp_result_kept was given is copied to where any other result lies. */
+void mcp__call_copy_kept(struct mcp_call *call);
 /* Sets the flag and wakes the worker; any thread, any number of times. */
 void mcp__call_cancel(struct mcp_call *call);
 

@@ -122,6 +122,14 @@ static void finish_error(struct mcp_call *call, const struct mcp_error *err)
     print_error_meta(call->error_meta, err);
 }
 
+/* A kept answer stands as this client wants it, and with the line breaks that it wants: none. */
+static bool stays_kept(const struct mcp_call *call)
+{
+    return call->is_kept && call->kind == MCP_CALL_TOOL && !call->is_error && !call->text_json &&
+           mcp__revision_has(call->rev, MCP_HAS_STRUCTURED) &&
+           ((call->tool->flags & MCP_TOOL_TEXT_JSON) == 0 || call->kept_blocks.len > 0);
+}
+
 static void structured_to_text(struct mcp_call *call)
 {
     bool has = mcp__revision_has(call->rev, MCP_HAS_STRUCTURED);
@@ -142,31 +150,35 @@ static size_t put_tool_end(const struct mcp_call *call, mcp_str *parts)
 {
     size_t n = 0;
 
-    if (call->structured.len > 0) {
-        parts[n++] = MCP_STR("],\"structuredContent\":");
-        parts[n++] = mcp_buf_view(&call->structured);
-        parts[n++] = call->is_error ? MCP_STR(",\"isError\":true") : MCP_STR("");
+    if (call->is_error) {
+        parts[n++] = MCP_STR("],\"isError\":true"); /* an error has no structured content */
+    } else if (call->is_kept ? call->n_kept == 0 : call->structured.len == 0) {
+        parts[n++] = MCP_STR("]");
     } else {
-        parts[n++] = call->is_error ? MCP_STR("],\"isError\":true") : MCP_STR("]");
+        parts[n++] = MCP_STR("],\"structuredContent\":");
+        if (!call->is_kept)
+            parts[n++] = mcp_buf_view(&call->structured);
+        for (size_t i = 0; call->is_kept && i < call->n_kept; i++)
+            parts[n++] = call->kept[i];
     }
     return n;
 }
 
-/* The member that holds the content, and what stands behind it. */
-static mcp_str opening(const struct mcp_call *call)
-{
-    switch (call->kind) {
-    case MCP_CALL_RESOURCE:
-        return MCP_STR("\"contents\":[");
-    case MCP_CALL_PROMPT:
-        return MCP_STR("\"messages\":[");
-    case MCP_CALL_COMPLETE:
-        return MCP_STR("\"completion\":{\"values\":[");
-    case MCP_CALL_TOOL:
-        break;
+/* Up to the content: the legacy form, the modern one. */
+#define OPENING(member)                                                                            \
+    {                                                                                              \
+        { ",\"result\":{" member, sizeof(",\"result\":{" member) - 1 },                            \
+        {                                                                                          \
+            ",\"result\":{\"resultType\":\"complete\"," member,                                    \
+                sizeof(",\"result\":{\"resultType\":\"complete\"," member) - 1                     \
+        }                                                                                          \
     }
-    return MCP_STR("\"content\":[");
-}
+static const mcp_str openings[][2] = {
+    [MCP_CALL_TOOL] = OPENING("\"content\":["),
+    [MCP_CALL_RESOURCE] = OPENING("\"contents\":["),
+    [MCP_CALL_PROMPT] = OPENING("\"messages\":["),
+    [MCP_CALL_COMPLETE] = OPENING("\"completion\":{\"values\":["),
+};
 
 /* What finish has put into `structured` for the kinds that have none: members behind the array. */
 static size_t put_end(const struct mcp_call *call, mcp_str *parts)
@@ -199,8 +211,9 @@ static void put_members(struct mcp_call *call)
 
 void mcp__envelope_finish(struct mcp_call *call, int code, const struct mcp_error *err)
 {
-    struct mcp_error own = { 0 };
+    struct mcp_error own;
 
+    mcp_error_clear(&own);
     if (code == MCP_EINPUT) {
         code = mcp__ask_close(call, &own);
         if (code == 0)
@@ -215,6 +228,9 @@ void mcp__envelope_finish(struct mcp_call *call, int code, const struct mcp_erro
         finish_error(call, err);
         return;
     }
+    if (stays_kept(call))
+        return;
+    mcp__call_copy_kept(call);
     if (call->kind == MCP_CALL_RESOURCE && call->content.len == 0 && !call->content.failed) {
         /* An empty list would say that it is there. */
         mcp_error_set(&own, MCP_ENOTFOUND, "Resource not found");
@@ -258,24 +274,21 @@ size_t mcp__envelope_parts(const struct mcp_registry *registry, const struct mcp
     if (call->input_required) {
         parts[n++] = MCP_STR(",\"result\":");
         parts[n++] = mcp_buf_view(&call->content);
-        parts[n++] = MCP_STR(",\"_meta\":{");
-        parts[n++] = registry->server_info;
-        parts[n++] = MCP_STR("}}}");
+        parts[n++] = registry->result_end;
         return n;
     }
-    parts[n++] =
-        modern ? MCP_STR(",\"result\":{\"resultType\":\"complete\",") : MCP_STR(",\"result\":{");
-    parts[n++] = opening(call);
-    parts[n++] = mcp_buf_view(&call->content);
+    parts[n++] = openings[call->kind][modern];
+    parts[n++] = call->is_kept ? call->kept_blocks : mcp_buf_view(&call->content);
     n += put_end(call, parts + n);
-    if (modern || meta.len > 0) {
+    if (modern && meta.len == 0) {
+        parts[n++] = registry->result_end;
+    } else if (meta.len > 0) {
         parts[n++] = MCP_STR(",\"_meta\":{");
-        if (modern)
+        if (modern) {
             parts[n++] = registry->server_info;
-        if (modern && meta.len > 0)
             parts[n++] = MCP_STR(",");
-        if (meta.len > 0)
-            parts[n++] = meta;
+        }
+        parts[n++] = meta;
         parts[n++] = MCP_STR("}}}");
     } else {
         parts[n++] = MCP_STR("}}");

@@ -395,6 +395,9 @@ static int print_all(struct mcp_registry *r, struct mcp_error *err)
                    print_info, &r->server_info, err);
 
     if (rc == 0)
+        r->result_end =
+            mcp_arena_printf(r->arena, ",\"_meta\":{%.*s}}}", MCP_STR_ARG(r->server_info));
+    if (rc == 0)
         rc = print(r, MCP_REV_MODERN, MCP_STR(""), print_discover, &r->discover, err);
     for (int i = 0; rc == 0 && i < MCP_N_REVISIONS; i++) {
         if (i != MCP_REV_MODERN)

@@ -60,6 +60,8 @@ struct mcp_registry {
     mcp_str initialize[MCP_N_REVISIONS]; /* the result of initialize (legacy revisions) */
     mcp_str discover; /* the result of server/discover */
     mcp_str server_info; /* modern _meta member: "io.modelcontextprotocol/serverInfo":{...} */
+    mcp_str
+        result_end; /* of a modern response: the _meta that has nothing but it, and the braces */
 };
 
 /* MCP_EINVAL with the name of the row and its fault: bad or double name, unsorted tools, a schema

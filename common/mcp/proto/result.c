@@ -124,6 +124,28 @@ struct mcp_buf *mcp_result_structured(struct mcp_call *call)
     return &call->structured;
 }
 
+void mcp_result_kept(struct mcp_call *call, mcp_str blocks, const mcp_str *structured, size_t n)
+{
+    MCP_BUG_ON(n > MCP_RESULT_PIECES);
+    call->is_kept = true;
+    call->kept_blocks = blocks;
+    for (size_t i = 0; i < n; i++)
+        call->kept[i] = structured[i];
+    call->n_kept = n;
+}
+
+void mcp__call_copy_kept(struct mcp_call *call)
+{
+    if (!call->is_kept)
+        return;
+    call->is_kept = false;
+    mcp_buf_clear(&call->content);
+    mcp_buf_clear(&call->structured);
+    mcp_buf_str(&call->content, call->kept_blocks);
+    for (size_t i = 0; i < call->n_kept; i++)
+        mcp_buf_str(&call->structured, call->kept[i]);
+}
+
 void mcp_result_set_error(struct mcp_call *call)
 {
     call->is_error = true;

@@ -167,9 +167,12 @@ static void a_cursor_is_refused_before_the_source_is_asked(void **state)
 static int fast(struct mcp_call *call)
 {
     struct mcp_error err = { 0 };
+    int rc;
 
     assert_string_equal(cost_tool_rows[0].name, "get_costs");
-    return cost_tool_rows[0].fast(call, &err);
+    rc = cost_tool_rows[0].fast(call, &err);
+    mcp__call_copy_kept(call);
+    return rc;
 }
 
 /* Fills the cache with the answer. */
@@ -214,6 +217,9 @@ static void a_hit_is_the_same_answer_with_its_age(void **state)
     assert_int_equal(fast(again), 0);
     assert_int_equal(source.asked, 1);
     assert_string_equal(server_text(again), server_text(first));
+    /* What is kept is sent as it stands, on a line of its own. */
+    assert_null(strpbrk(server_text(again), "\r\n"));
+    assert_null(strpbrk(server_json(again), "\r\n"));
     assert_string_equal(without_source(again, server_json(again)),
                         without_source(first, server_json(first)));
     root = server_root(first);

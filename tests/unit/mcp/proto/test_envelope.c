@@ -116,6 +116,83 @@ static void a_result_over_the_limit_is_an_error(void **state)
     mcp__call_unref(call);
 }
 
+/* The result as it was when it was kept, for that revision; to be freed. */
+static char *kept_answer(enum mcp_revision rev, bool text_json, size_t pieces)
+{
+    static const mcp_str structured[] = { { "{\"age\":", 7 }, { "12", 2 }, { ",\"x\":1}", 7 } };
+    struct mcp_call *call = mcp__call_new(mcp_arena_new(0, 0));
+    mcp_str parts[MCP_ENVELOPE_PARTS];
+    struct mcp_buf buf;
+    size_t n, len;
+
+    call->tool = mcp__registry_find(registry, MCP_STR("echo"))->tool;
+    call->rev = rev;
+    call->text_json = text_json;
+    call->id = MCP_STR("1");
+    mcp_result_kept(call, MCP_STR("{\"type\":\"text\",\"text\":\"t\"}"), structured, pieces);
+    mcp__envelope_finish(call, 0, NULL);
+    n = mcp__envelope_parts(registry, call, parts);
+    mcp_buf_init(&buf, 1 << 20);
+    for (size_t i = 0; i < n; i++)
+        mcp_buf_str(&buf, parts[i]);
+    mcp_buf_char(&buf, '\0');
+    mcp__call_unref(call);
+    return mcp_buf_steal(&buf, &len);
+}
+
+static void a_kept_result_is_what_each_revision_wants(void **state)
+{
+    static const struct {
+        enum mcp_revision rev;
+        bool text_json;
+        size_t pieces;
+        const char *part;
+    } rows[] = {
+        { MCP_REV_2026_07_28, false, 3,
+          "\"result\":{\"resultType\":\"complete\",\"content\":[{\"type\":\"text\",\"text\":\"t\"}]"
+          ","
+          "\"structuredContent\":{\"age\":12,\"x\":1},\"_meta\":{\"io.modelcontextprotocol/" },
+        { MCP_REV_2026_07_28, true, 3,
+          "\"content\":[{\"type\":\"text\",\"text\":\"{\\\"age\\\":12,\\\"x\\\":1}\"}],"
+          "\"structuredContent\":{\"age\":12,\"x\":1}," },
+        { MCP_REV_2026_07_28, false, 0, "\"text\":\"t\"}],\"_meta\":{" },
+        { MCP_REV_2025_11_25, false, 3,
+          "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\",\"text\":"
+          "\"t\"}],"
+          "\"structuredContent\":{\"age\":12,\"x\":1}}}" },
+        { MCP_REV_2025_03_26, false, 3,
+          "\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"{\\\"age\\\":12,\\\"x\\\":1}\"}]}"
+          "}" },
+        { MCP_REV_2025_03_26, false, 0, "\"content\":[{\"type\":\"text\",\"text\":\"t\"}]}}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text = kept_answer(rows[i].rev, rows[i].text_json, rows[i].pieces);
+
+        if (strstr(text, rows[i].part) == NULL)
+            fail_msg("row %zu: %s", i, text);
+        free(text);
+    }
+}
+
+static void what_a_call_kept_is_gone_when_it_fails(void **state)
+{
+    struct mcp_call *call = mcp__call_new(mcp_arena_new(0, 0));
+    mcp_str parts[MCP_ENVELOPE_PARTS];
+    size_t n;
+
+    (void)state;
+    call->tool = mcp__registry_find(registry, MCP_STR("echo"))->tool;
+    call->id = MCP_STR("1");
+    mcp_result_kept(call, MCP_STR("{\"kept\":1}"), NULL, 0);
+    mcp__envelope_finish(call, MCP_EBUSY, NULL);
+    n = mcp__envelope_parts(registry, call, parts);
+    for (size_t i = 0; i < n; i++)
+        assert_false(mcp_str_eq(parts[i], MCP_STR("{\"kept\":1}")));
+    mcp__call_unref(call);
+}
+
 static void progress_has_a_message_since_2025_03_26(void **state)
 {
     struct mcp_buf buf;
@@ -142,6 +219,8 @@ int main(void)
         cmocka_unit_test(blocks_a_revision_does_not_know_become_text),
         cmocka_unit_test(an_error_says_code_cause_and_next_step),
         cmocka_unit_test(a_result_over_the_limit_is_an_error),
+        cmocka_unit_test(a_kept_result_is_what_each_revision_wants),
+        cmocka_unit_test(what_a_call_kept_is_gone_when_it_fails),
         cmocka_unit_test(progress_has_a_message_since_2025_03_26),
     };
     int failed;
