@@ -304,7 +304,6 @@ static int files_peek(void *ctx, struct cost_query *query, mcp_str *generation,
     struct cost_snapshot *snap;
     struct cost_extent extent;
     struct cost_scope scope;
-    struct mcp_error err = { 0 };
     struct cost_dataset *ds;
     int rc;
 
@@ -316,10 +315,10 @@ static int files_peek(void *ctx, struct cost_query *query, mcp_str *generation,
         return MCP_MISS;
     mcp_arena_defer(arena, release_snapshot, snap);
     scope_init(files, NULL, &scope);
-    rc = cost_snapshot_extent(snap, &scope, &extent, &err);
+    rc = cost_snapshot_extent(snap, &scope, &extent, NULL);
     extent.today = mcp_instant_date(mcp_clock_now());
     if (rc == 0)
-        rc = cost_query_resolve(query, &extent, &err);
+        rc = cost_query_resolve(query, &extent, NULL); /* a worker says what is wrong */
     *generation = cost_snapshot_generation(snap);
     return rc < 0 ? MCP_MISS : 0;
 }

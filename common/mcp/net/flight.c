@@ -314,9 +314,11 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
 enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
                                  const struct mcp_flight_owner *owner, struct mcp_flight **out)
 {
-    struct mcp_error err = { 0 };
-    int code = mcp__call_fast(call, &err);
+    struct mcp_error err;
+    int code;
 
+    mcp_error_clear(&err);
+    code = mcp__call_fast(call, &err);
     if (code != MCP_MISS) {
         mcp__envelope_finish(call, code, &err);
         mcp__count(&loop->serve->counters.calls_fast, 1);

@@ -27,10 +27,13 @@ static const struct {
 
 unsigned mcp__client_caps(struct mcp_json capabilities)
 {
-    struct mcp_json elicitation = mcp_json_get(capabilities, MCP_STR("elicitation"));
-    struct mcp_json url = mcp_json_get(elicitation, MCP_STR("url"));
+    struct mcp_json elicitation, url;
     unsigned caps = 0;
 
+    if (mcp_json_count(capabilities) == 0)
+        return 0;
+    elicitation = mcp_json_get(capabilities, MCP_STR("elicitation"));
+    url = mcp_json_get(elicitation, MCP_STR("url"));
     /* An empty object stands for forms, as it did before there was anything else. */
     if (mcp_json_type(elicitation) == MCP_JSON_OBJECT &&
         (mcp_json_count(elicitation) == 0 ||

@@ -3,7 +3,7 @@
 
 #include "mcp/proto/envelope.h"
 #include "mcp/proto/json_doc.h"
-#include "mcp/proto/modern.h"
+#include "mcp/proto/schema_node.h"
 #include "mcp/proto/step.h"
 #include "mcp/proto/trace.h"
 
@@ -122,9 +122,9 @@ void mcp__step_invalid(struct mcp_step *s, mcp_str message)
     fail_step(s, 200, mcp_err_rpc(MCP_EINVAL), message);
 }
 
-void mcp__step_fail_err(struct mcp_step *s, int status, const struct mcp_error *err)
+void mcp__step_fail_err(struct mcp_step *s, int status)
 {
-    fail_step(s, status, mcp_err_rpc(err->err), mcp_str_z(err->message));
+    fail_step(s, status, mcp_err_rpc(s->err->err), mcp_str_z(s->err->message));
 }
 
 void mcp__step_result(struct mcp_step *s, mcp_str result)
@@ -200,15 +200,16 @@ static void fill_call(const struct mcp_dispatch *d, struct mcp_call *call, unsig
 static int check_args(struct mcp_call *call, const struct mcp_registry_tool *row)
 {
     struct mcp_json twice = mcp__json_duplicate_below(call->args);
-    struct mcp_error err = { 0 };
+    struct mcp_error err;
     int rc;
 
+    mcp_error_clear(&err);
     if (mcp_json_exists(twice)) {
         rc = mcp_error_set(&err, MCP_EINVAL, "argument %.*s stands twice",
                            MCP_STR_ARG(mcp_json_raw(twice)));
         mcp_error_next(&err, "Give each argument once");
     } else {
-        rc = mcp_schema_check(row->in, call->args, call->arena, &err);
+        rc = mcp__schema_check_distinct(row->in, call->args, call->arena, &err);
     }
     if (rc == 0)
         return 0;
@@ -251,7 +252,7 @@ static int log_level_of(const struct mcp_step *s)
         return MCP_CALL_LOG_OFF;
     if (s->out->era == MCP_LEGACY)
         return s->in->log_level != NULL ? *s->in->log_level : MCP_CALL_LOG_OFF;
-    severity = mcp__severity_parse(mcp_json_get(s->meta, MCP_META_LOG_LEVEL));
+    severity = mcp__severity_parse(s->meta.log_level);
     return severity < 0 ? MCP_CALL_LOG_OFF : severity;
 }
 
@@ -275,12 +276,11 @@ static int take_round(struct mcp_step *s)
 int mcp__step_call(struct mcp_step *s, struct mcp_json args, unsigned deadline_ms)
 {
     struct mcp_call *call = s->call;
-    struct mcp_json token = mcp_json_get(s->meta, MCP_STR("progressToken"));
-    struct mcp_error err = { 0 };
+    struct mcp_json token = s->meta.progress_token;
 
     if (!mcp_json_exists(args) &&
-        mcp_json_parse(call->arena, MCP_STR("{}"), NULL, &args, &err) != 0) {
-        mcp__step_fail_err(s, 200, &err);
+        mcp_json_parse(call->arena, MCP_STR("{}"), NULL, &args, s->err) != 0) {
+        mcp__step_fail_err(s, 200);
         return -1;
     }
     fill_call(s->d, call, deadline_ms, s->in->now_ms);
@@ -288,13 +288,11 @@ int mcp__step_call(struct mcp_step *s, struct mcp_json args, unsigned deadline_m
     call->args = args;
     call->log_level = log_level_of(s);
     call->wall_s = s->in->wall_s;
-    call->client_caps = s->out->era == MCP_LEGACY
-                            ? s->in->client_caps
-                            : mcp__client_caps(mcp_json_get(s->meta, MCP_META_CAPABILITIES));
+    call->client_caps = s->client_caps;
     if (s->out->era == MCP_MODERN && take_round(s) != 0)
         return -1;
     call->principal = mcp_arena_str(call->arena, s->in->principal);
-    mcp__trace_read(call->trace, s->meta, s->in->traceparent, call->arena);
+    mcp__trace_read(call->trace, s->meta.trace, s->in->traceparent, call->arena);
     if (keep_tokens(call, s->rpc.id, mcp_json_exists(token) ? mcp_json_raw(token) : MCP_STR_NULL) !=
         0) {
         fail_step(s, 200, mcp_err_rpc(MCP_ENOMEM), MCP_STR("out of memory"));
@@ -309,14 +307,13 @@ static void tools_call(struct mcp_step *s)
     struct mcp_call *call = s->call;
     struct mcp_json args;
     const struct mcp_registry_tool *row = find_tool(s, &args);
-    struct mcp_error err = { 0 };
 
     if (row == NULL)
         return;
     if (s->in->http && s->out->era == MCP_MODERN && row->headers != NULL &&
         mcp__param_headers_check(row->headers, args, call->arena, s->in->param_header,
-                                 s->in->param_ctx, &err) != 0) {
-        mcp__step_fail_err(s, 400, &err);
+                                 s->in->param_ctx, s->err) != 0) {
+        mcp__step_fail_err(s, 400);
         return;
     }
     if (s->out->era == MCP_MODERN && (row->tool->flags & MCP_TOOL_TASK_ONLY) != 0 &&
@@ -390,7 +387,7 @@ static void notification(struct mcp_step *s)
 
 static void run_method(struct mcp_step *s)
 {
-    struct mcp_json token = mcp_json_get(s->meta, MCP_STR("progressToken"));
+    struct mcp_json token = s->meta.progress_token;
     struct mcp_json twice;
 
     if (!served(s->out->method, s->out->era) || !offered(s)) {
@@ -475,23 +472,23 @@ static void run_method(struct mcp_step *s)
 static void modern(struct mcp_step *s)
 {
     mcp_str version = MCP_STR_NULL;
-    struct mcp_error err = { 0 };
     int rc;
 
     s->out->rev = MCP_REV_MODERN;
     if (s->rpc.kind == MCP_RPC_NOTIFICATION) {
-        rc = mcp__modern_check_notification(s->in, s->meta, s->call->arena, &err);
+        rc = mcp__modern_check_notification(s->in, &s->meta, s->call->arena, s->err);
         if (rc != 0)
-            mcp__step_fail_err(s, 400, &err);
+            mcp__step_fail_err(s, 400);
         else
             notification(s);
         return;
     }
-    rc = mcp__modern_check_request(s->in, &s->rpc, s->meta, s->call->arena, &version, &err);
+    rc = mcp__modern_check_request(s->in, &s->rpc, &s->meta, s->call->arena, &version, s->err);
+    s->client_caps = mcp__client_caps(s->meta.capabilities);
     if (rc == MCP_EVERSION)
         fail_version(s, version, "Unsupported protocol version");
     else if (rc != 0)
-        mcp__step_fail_err(s, 400, &err);
+        mcp__step_fail_err(s, 400);
     else
         run_method(s);
 }
@@ -525,6 +522,7 @@ static int check_session(struct mcp_step *s)
 static void legacy(struct mcp_step *s)
 {
     s->out->rev = s->in->rev;
+    s->client_caps = s->in->client_caps;
     if (s->in->http && check_session(s) != 0)
         return;
     if (s->rpc.kind == MCP_RPC_NOTIFICATION)
@@ -535,28 +533,26 @@ static void legacy(struct mcp_step *s)
 
 static void classify(struct mcp_step *s)
 {
-    struct mcp_json claim =
-        mcp_json_get(s->meta, MCP_STR("io.modelcontextprotocol/protocolVersion"));
+    struct mcp_json claim = s->meta.version;
     struct mcp_era_evidence e = {
         .request = s->rpc.kind == MCP_RPC_REQUEST,
         .initialize = s->out->method == MCP_METHOD_INITIALIZE,
         .claimed = mcp_json_exists(claim),
         .header = s->in->version_header,
     };
-    struct mcp_error err = { 0 };
     int rc;
 
     if (mcp_json_str(claim, s->call->arena, &e.claim) != 0)
         e.claim = MCP_STR_NULL;
     if (s->in->http)
-        rc = mcp__era_of_http(&e, &s->out->era, &err);
+        rc = mcp__era_of_http(&e, &s->out->era, s->err);
     else
         rc = mcp__era_of_stdio(s->in->pin, &e, s->out->method == MCP_METHOD_DISCOVER, &s->out->era,
-                               &err);
+                               s->err);
     if (rc == MCP_EVERSION)
-        fail_version(s, MCP_STR_NULL, err.message);
+        fail_version(s, MCP_STR_NULL, s->err->message);
     else if (rc != 0)
-        mcp__step_fail_err(s, 400, &err);
+        mcp__step_fail_err(s, 400);
     else if (s->out->era == MCP_MODERN)
         modern(s);
     else
@@ -566,12 +562,14 @@ static void classify(struct mcp_step *s)
 void mcp__dispatch(const struct mcp_dispatch *d, const struct mcp_inbound *in, struct mcp_json root,
                    struct mcp_call *call, struct mcp_buf *reply, struct mcp_outcome *out)
 {
-    struct mcp_step s = { .d = d, .in = in, .call = call, .reply = reply, .out = out };
-    struct mcp_error err = { 0 };
+    struct mcp_json meta;
+    struct mcp_error err;
+    struct mcp_step s = { .d = d, .in = in, .call = call, .reply = reply, .out = out, .err = &err };
 
+    mcp_error_clear(&err);
     *out = (struct mcp_outcome){ .method = MCP_METHOD_OTHER, .era = MCP_LEGACY, .rev = in->rev };
     if (mcp__rpc_read(root, &s.rpc, &err) != 0) {
-        mcp__step_fail_err(&s, 400, &err);
+        mcp__step_fail_err(&s, 400);
         return;
     }
     out->method = method_of(&s.rpc);
@@ -585,14 +583,15 @@ void mcp__dispatch(const struct mcp_dispatch *d, const struct mcp_inbound *in, s
                  MCP_STR("Bad Request: a response without a session"), MCP_STR_NULL);
         return;
     }
-    s.meta = mcp_json_get(s.rpc.params, MCP_STR("_meta"));
-    if (mcp_json_exists(s.meta) && mcp_json_type(s.meta) != MCP_JSON_OBJECT) {
+    meta = mcp_json_get(s.rpc.params, MCP_STR("_meta"));
+    if (mcp_json_exists(meta) && mcp_json_type(meta) != MCP_JSON_OBJECT) {
         fail_step(&s, in->http ? 400 : 200, mcp_err_rpc(MCP_EINVAL),
                   MCP_STR("params._meta must be an object"));
-    } else if (mcp_json_exists(mcp_json_duplicate(s.meta))) {
+    } else if (mcp_json_exists(mcp_json_duplicate(meta))) {
         fail_step(&s, in->http ? 400 : 200, mcp_err_rpc(MCP_EINVAL),
                   MCP_STR("a member stands twice in params._meta"));
     } else {
+        mcp__meta_read(meta, &s.meta);
         classify(&s);
     }
     /* A notification never gets a JSON-RPC answer on a stream. */
@@ -605,9 +604,11 @@ void mcp__dispatch(const struct mcp_dispatch *d, const struct mcp_inbound *in, s
 int mcp__dispatch_parse(const struct mcp_dispatch *d, struct mcp_call *call, mcp_str text,
                         struct mcp_json *root, struct mcp_buf *reply, struct mcp_outcome *out)
 {
-    struct mcp_error err = { 0 };
-    int rc = mcp_json_parse(call->arena, text, &d->limits, root, &err);
+    struct mcp_error err;
+    int rc;
 
+    mcp_error_clear(&err);
+    rc = mcp_json_parse(call->arena, text, &d->limits, root, &err);
     if (rc == 0)
         return 0;
     *out = (struct mcp_outcome){ .method = MCP_METHOD_OTHER };

@@ -19,9 +19,6 @@ struct mcp_dispatch {
     struct mcp_json_limits limits;
 };
 
-#define MCP_META_CAPABILITIES MCP_STR("io.modelcontextprotocol/clientCapabilities")
-#define MCP_META_LOG_LEVEL MCP_STR("io.modelcontextprotocol/logLevel")
-
 enum mcp_method {
     MCP_METHOD_TOOLS_CALL,
     MCP_METHOD_TOOLS_LIST,

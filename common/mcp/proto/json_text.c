@@ -204,24 +204,25 @@ struct mcp_json mcp__json_duplicate_below(struct mcp_json v)
 
 struct mcp_json mcp_json_duplicate(struct mcp_json object)
 {
+    const struct mcp_json none = { NULL, 0 };
+    const struct mcp_json_doc *doc = object.doc;
+    size_t n = mcp_json_type(object) == MCP_JSON_OBJECT ? mcp_json_count(object) : 0;
+    struct mcp_json key = { doc, object.tok + 1 };
     mcp_str seen[DUPLICATE_PAIRS_MAX];
-    size_t n = 0;
-    bool plain;
 
-    if (mcp_json_type(object) != MCP_JSON_OBJECT)
-        return (struct mcp_json){ NULL, 0 };
-    plain = object.doc->plain;
-    if (mcp_json_count(object) > DUPLICATE_PAIRS_MAX)
+    if (n < 2)
+        return none;
+    if (n > DUPLICATE_PAIRS_MAX)
         return sorted_duplicate(object);
-    for (struct mcp_json_iter it = mcp_json_iter(object); mcp_json_next(&it);) {
-        mcp_str name = mcp__json_content(it.key);
-
-        for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < n; k++) {
+        seen[k] = mcp__json_content(key);
+        for (size_t i = 0; i < k; i++) {
             /* The length settles it for most pairs; an escape may hide behind any length. */
-            if (plain ? mcp_str_eq(name, seen[i]) : mcp__json_content_cmp(name, seen[i]) == 0)
-                return it.key;
+            if (doc->plain ? mcp_str_eq(seen[k], seen[i])
+                           : mcp__json_content_cmp(seen[k], seen[i]) == 0)
+                return key;
         }
-        seen[n++] = name;
+        key.tok = doc->next[key.tok];
     }
-    return (struct mcp_json){ NULL, 0 };
+    return none;
 }

@@ -3,31 +3,49 @@
 
 #include "mcp/proto/envelope.h"
 #include "mcp/proto/json_doc.h"
+#include "mcp/proto/trace.h"
 
-#define META_VERSION MCP_STR("io.modelcontextprotocol/protocolVersion")
-#define META_CLIENT MCP_STR("io.modelcontextprotocol/clientInfo")
+void mcp__meta_read(struct mcp_json meta, struct mcp_meta *out)
+{
+    struct mcp_json_iter it = mcp_json_iter(meta);
+
+    *out = (struct mcp_meta){ 0 };
+    while (mcp_json_next(&it)) {
+        if (mcp__json_is(it.key, MCP_STR("io.modelcontextprotocol/protocolVersion")))
+            out->version = it.value;
+        else if (mcp__json_is(it.key, MCP_STR("io.modelcontextprotocol/clientCapabilities")))
+            out->capabilities = it.value;
+        else if (mcp__json_is(it.key, MCP_STR("io.modelcontextprotocol/clientInfo")))
+            out->client = it.value;
+        else if (mcp__json_is(it.key, MCP_STR("io.modelcontextprotocol/logLevel")))
+            out->log_level = it.value;
+        else if (mcp__json_is(it.key, MCP_STR("progressToken")))
+            out->progress_token = it.value;
+        for (int i = 0; i < MCP_N_TRACE; i++) {
+            if (mcp__json_is(it.key, mcp__trace_names[i]))
+                out->trace[i] = it.value;
+        }
+    }
+}
 
 /* Step 8. */
-static int check_envelope(struct mcp_json meta, struct mcp_arena *arena, mcp_str *version,
+static int check_envelope(const struct mcp_meta *meta, struct mcp_arena *arena, mcp_str *version,
                           struct mcp_error *err)
 {
-    struct mcp_json client = mcp_json_get(meta, META_CLIENT);
-    struct mcp_json level = mcp_json_get(meta, MCP_META_LOG_LEVEL);
-
-    if (mcp_json_str(mcp_json_get(meta, META_VERSION), arena, version) != 0)
+    if (mcp_json_str(meta->version, arena, version) != 0)
         return mcp_error_set(err, MCP_EINVAL,
                              "params._meta must hold io.modelcontextprotocol/protocolVersion, a "
                              "string");
-    if (mcp_json_type(mcp_json_get(meta, MCP_META_CAPABILITIES)) != MCP_JSON_OBJECT)
+    if (mcp_json_type(meta->capabilities) != MCP_JSON_OBJECT)
         return mcp_error_set(err, MCP_EINVAL,
                              "params._meta must hold io.modelcontextprotocol/clientCapabilities, "
                              "an object");
-    if (mcp_json_exists(client) &&
-        (mcp_json_type(mcp_json_get(client, MCP_STR("name"))) != MCP_JSON_STRING ||
-         mcp_json_type(mcp_json_get(client, MCP_STR("version"))) != MCP_JSON_STRING))
+    if (mcp_json_exists(meta->client) &&
+        (mcp_json_type(mcp_json_get(meta->client, MCP_STR("name"))) != MCP_JSON_STRING ||
+         mcp_json_type(mcp_json_get(meta->client, MCP_STR("version"))) != MCP_JSON_STRING))
         return mcp_error_set(err, MCP_EINVAL,
                              "io.modelcontextprotocol/clientInfo needs name and version");
-    if (mcp_json_exists(level) && mcp__severity_parse(level) < 0)
+    if (mcp_json_exists(meta->log_level) && mcp__severity_parse(meta->log_level) < 0)
         return mcp_error_set(err, MCP_EINVAL,
                              "io.modelcontextprotocol/logLevel is none of debug, info, notice, "
                              "warning, error, critical, alert, emergency");
@@ -79,8 +97,8 @@ static int check_required(const struct mcp_inbound *in, const struct mcp_rpc *rp
 }
 
 int mcp__modern_check_request(const struct mcp_inbound *in, const struct mcp_rpc *rpc,
-                              struct mcp_json meta, struct mcp_arena *arena, mcp_str *version,
-                              struct mcp_error *err)
+                              const struct mcp_meta *meta, struct mcp_arena *arena,
+                              mcp_str *version, struct mcp_error *err)
 {
     int rc = check_envelope(meta, arena, version, err);
 
@@ -98,15 +116,14 @@ int mcp__modern_check_request(const struct mcp_inbound *in, const struct mcp_rpc
     return in->http ? check_required(in, rpc, arena, err) : 0;
 }
 
-int mcp__modern_check_notification(const struct mcp_inbound *in, struct mcp_json meta,
+int mcp__modern_check_notification(const struct mcp_inbound *in, const struct mcp_meta *meta,
                                    struct mcp_arena *arena, struct mcp_error *err)
 {
-    struct mcp_json claim = mcp_json_get(meta, META_VERSION);
     mcp_str version;
 
-    if (!mcp_json_exists(claim))
+    if (!mcp_json_exists(meta->version))
         return 0;
-    if (mcp_json_str(claim, arena, &version) != 0)
+    if (mcp_json_str(meta->version, arena, &version) != 0)
         return mcp_error_set(err, MCP_EINVAL,
                              "io.modelcontextprotocol/protocolVersion must be a string");
     if (in->http && !mcp_str_eq(in->version_header, version))

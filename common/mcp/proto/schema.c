@@ -33,13 +33,27 @@ void mcp_schema_free(struct mcp_schema *schema)
         mcp_arena_free(schema->arena);
 }
 
-int mcp_schema_check(const struct mcp_schema *schema, struct mcp_json value,
-                     struct mcp_arena *scratch, struct mcp_error *err)
+static int check(const struct mcp_schema *schema, struct mcp_json value, bool distinct,
+                 struct mcp_arena *scratch, struct mcp_error *err)
 {
-    struct schema_check c = { .scratch = scratch, .err = err, .work = WORK_MAX };
+    struct schema_check c = {
+        .scratch = scratch, .err = err, .work = WORK_MAX, .distinct = distinct
+    };
     int rc = mcp__schema_visit(&c, schema->root, value, NULL);
 
     if (rc == MCP_ETOOBIG)
         return mcp_error_set(err, MCP_ETOOBIG, "the arguments are too large or too deep to check");
     return rc;
+}
+
+int mcp_schema_check(const struct mcp_schema *schema, struct mcp_json value,
+                     struct mcp_arena *scratch, struct mcp_error *err)
+{
+    return check(schema, value, false, scratch, err);
+}
+
+int mcp__schema_check_distinct(const struct mcp_schema *schema, struct mcp_json value,
+                               struct mcp_arena *scratch, struct mcp_error *err)
+{
+    return check(schema, value, true, scratch, err);
 }

@@ -41,7 +41,7 @@ const struct schema_prop *mcp__schema_prop(const struct schema_node *node, mcp_s
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         const struct schema_prop *prop = &node->props[node->sorted[mid]];
-        int order = mcp_str_cmp(name, prop->name);
+        int order = mcp__schema_name_cmp(name, prop->name);
 
         if (order == 0)
             return prop;
@@ -296,12 +296,13 @@ static int check_object(struct schema_check *c, const struct schema_node *n, str
                         const struct schema_place *at)
 {
     size_t count = mcp_json_count(v);
-    struct mcp_json twice;
+    struct mcp_json twice = none;
     int rc = mcp__schema_spend(c, count);
 
     if (rc < 0)
         return rc;
-    twice = mcp_json_duplicate(v);
+    if (!c->distinct)
+        twice = mcp_json_duplicate(v);
     if (mcp_json_exists(twice)) {
         struct schema_place inner = { at, twice, 0 };
 

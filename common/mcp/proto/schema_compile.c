@@ -287,7 +287,7 @@ static int cmp_prop(const void *a, const void *b, void *props)
 {
     const struct schema_prop *p = props;
 
-    return mcp_str_cmp(p[*(const uint32_t *)a].name, p[*(const uint32_t *)b].name);
+    return mcp__schema_name_cmp(p[*(const uint32_t *)a].name, p[*(const uint32_t *)b].name);
 }
 
 static int read_properties(struct compiler *c, struct schema_node *n, struct mcp_json v)

@@ -82,7 +82,7 @@ struct schema_node {
 
     struct schema_range members;
     struct schema_prop *props; /* as declared */
-    uint32_t *sorted; /* indexes of props, by name */
+    uint32_t *sorted; /* indexes of props, by mcp__schema_name_cmp */
     size_t n_props;
     struct schema_pattern_prop *pattern_props;
     size_t n_pattern_props;
@@ -108,12 +108,25 @@ struct schema_place {
     size_t index;
 };
 
+/* The order of node.sorted: by length, as that settles most comparisons, then by bytes. */
+static inline int mcp__schema_name_cmp(mcp_str a, mcp_str b)
+{
+    if (a.len != b.len)
+        return a.len < b.len ? -1 : 1;
+    return a.len == 0 ? 0 : memcmp(a.ptr, b.ptr, a.len);
+}
+
 struct schema_check {
     struct mcp_arena *scratch; /* borrowed */
     struct mcp_error *err; /* borrowed; NULL while a failure would only be one branch's */
     size_t work; /* steps left */
     unsigned depth;
+    bool distinct; /* no object of the value has a name twice: that was seen to */
 };
+
+/* As mcp_schema_check, for a value that mcp__json_duplicate_below has passed. */
+int mcp__schema_check_distinct(const struct mcp_schema *schema, struct mcp_json value,
+                               struct mcp_arena *scratch, struct mcp_error *err);
 
 /* Takes steps from what is left: 0 or MCP_ETOOBIG. */
 int mcp__schema_spend(struct schema_check *c, size_t steps);

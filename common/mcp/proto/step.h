@@ -2,7 +2,7 @@
 #ifndef MCP_PROTO_STEP_H
 #define MCP_PROTO_STEP_H
 
-#include "mcp/proto/dispatch.h"
+#include "mcp/proto/modern.h"
 
 /* Lives in mcp__dispatch. */
 struct mcp_step {
@@ -12,7 +12,9 @@ struct mcp_step {
     struct mcp_buf *reply;
     struct mcp_outcome *out;
     struct mcp_rpc rpc;
-    struct mcp_json meta;
+    struct mcp_meta meta; /* all missing until the era is looked for */
+    unsigned client_caps; /* enum mcp_client_cap, of the request or its session */
+    struct mcp_error *err; /* borrowed; clear until a rung fails */
 };
 
 /* ---- answers: each of them is the last thing of a step --------------------------------------- */
@@ -21,7 +23,8 @@ struct mcp_step {
 void mcp__step_fail(struct mcp_step *s, int status, int code, mcp_str message, mcp_str data);
 /* In band: the params are wrong. */
 void mcp__step_invalid(struct mcp_step *s, mcp_str message);
-void mcp__step_fail_err(struct mcp_step *s, int status, const struct mcp_error *err);
+/* As s->err says. */
+void mcp__step_fail_err(struct mcp_step *s, int status);
 void mcp__step_result(struct mcp_step *s, mcp_str result);
 
 /* ---- calls ----------------------------------------------------------------------------------- */

@@ -42,19 +42,18 @@ static void list_page(struct mcp_step *s, const struct mcp_listing *listing, siz
     const struct mcp_sealer *sealer = s->d->sealer;
     size_t to = from + s->d->registry->spec.page_size;
     mcp_str next = MCP_STR_NULL;
-    struct mcp_error err = { 0 };
     struct mcp_buf page;
     int rc = 0;
 
     if (to >= listing->n)
         to = listing->n;
     else if (sealer == NULL)
-        rc = mcp_error_set(&err, MCP_ECONFIG, "this server has no key to seal cursors with");
+        rc = mcp_error_set(s->err, MCP_ECONFIG, "this server has no key to seal cursors with");
     else
         rc = sealer->seal(sealer->ctx, s->call->arena, cursor_bound(s, listing),
-                          mcp_arena_printf(s->call->arena, "%zu", to), &next, &err);
+                          mcp_arena_printf(s->call->arena, "%zu", to), &next, s->err);
     if (rc != 0) {
-        mcp__step_fail_err(s, 200, &err);
+        mcp__step_fail_err(s, 200);
         return;
     }
     mcp_buf_init(&page, MCP_CALL_RESULT_MAX);
@@ -301,14 +300,13 @@ void mcp__step_listen(struct mcp_step *s)
 {
     struct mcp_json filter = mcp_json_get(s->rpc.params, MCP_STR("notifications"));
     unsigned served = s->d->registry->spec.changes | (s->d->registry->tasks ? MCP_WATCH_TASKS : 0);
-    struct mcp_error err = { 0 };
 
     if (mcp_json_exists(mcp_json_get(filter, MCP_STR("taskIds"))) && !mcp__step_has_tasks(s)) {
         mcp__step_needs_tasks(s);
         return;
     }
-    if (mcp__watch_read(&s->out->watch, filter, served, s->rpc.id, s->call->arena, &err) != 0) {
-        mcp__step_fail_err(s, 200, &err);
+    if (mcp__watch_read(&s->out->watch, filter, served, s->rpc.id, s->call->arena, s->err) != 0) {
+        mcp__step_fail_err(s, 200);
         return;
     }
     s->out->kind = MCP_OUT_LISTEN;

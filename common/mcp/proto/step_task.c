@@ -12,8 +12,7 @@ void mcp__step_needs_tasks(struct mcp_step *s)
 
 bool mcp__step_has_tasks(const struct mcp_step *s)
 {
-    return s->out->era == MCP_MODERN &&
-           (mcp__client_caps(mcp_json_get(s->meta, MCP_META_CAPABILITIES)) & MCP_CLIENT_TASKS) != 0;
+    return s->out->era == MCP_MODERN && (s->client_caps & MCP_CLIENT_TASKS) != 0;
 }
 
 void mcp__step_task(struct mcp_step *s)

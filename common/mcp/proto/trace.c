@@ -41,13 +41,14 @@ static bool is_list(mcp_str s, size_t max)
     return true;
 }
 
-void mcp__trace_read(mcp_str trace[MCP_N_TRACE], struct mcp_json meta, mcp_str header,
-                     struct mcp_arena *arena)
+void mcp__trace_read(mcp_str trace[MCP_N_TRACE], const struct mcp_json members[MCP_N_TRACE],
+                     mcp_str header, struct mcp_arena *arena)
 {
     mcp_str given[MCP_N_TRACE];
 
     for (int i = 0; i < MCP_N_TRACE; i++) {
-        given[i] = mcp_json_get_str(meta, mcp__trace_names[i], arena);
+        if (mcp_json_str(members[i], arena, &given[i]) != 0)
+            given[i] = MCP_STR_NULL;
         trace[i] = MCP_STR_NULL;
     }
     if (is_traceparent(given[MCP_TRACEPARENT])) {

@@ -13,6 +13,7 @@ static int check(const char *meta, const char *header, mcp_str *version)
                                     .version_header = mcp_str_z(header),
                                     .method_header = MCP_STR("tools/list") };
     struct mcp_json root, doc;
+    struct mcp_meta known;
     struct mcp_rpc rpc;
     int rc;
 
@@ -23,7 +24,8 @@ static int check(const char *meta, const char *header, mcp_str *version)
                      0);
     assert_int_equal(mcp__rpc_read(root, &rpc, NULL), 0);
     assert_int_equal(mcp_json_parse(arena, mcp_str_z(meta), NULL, &doc, NULL), 0);
-    rc = mcp__modern_check_request(&in, &rpc, doc, arena, version, NULL);
+    mcp__meta_read(doc, &known);
+    rc = mcp__modern_check_request(&in, &rpc, &known, arena, version, NULL);
     mcp_arena_free(arena);
     return rc;
 }

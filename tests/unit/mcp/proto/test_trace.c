@@ -1,4 +1,5 @@
 /* Trace context: what is taken, from where, and what is left out without failing the call. */
+#include "mcp/proto/modern.h"
 #include "mcp/proto/trace.h"
 
 #include <setjmp.h>
@@ -30,10 +31,12 @@ static int teardown(void **state)
 static void read_trace(const char *meta, const char *header)
 {
     struct mcp_json json = { 0 };
+    struct mcp_meta known;
 
     if (meta != NULL)
         assert_int_equal(mcp_json_parse(arena, mcp_str_z(meta), NULL, &json, NULL), 0);
-    mcp__trace_read(trace, json, header == NULL ? MCP_STR_NULL : mcp_str_z(header), arena);
+    mcp__meta_read(json, &known);
+    mcp__trace_read(trace, known.trace, header == NULL ? MCP_STR_NULL : mcp_str_z(header), arena);
 }
 
 static bool is(enum mcp_trace_field field, const char *value)
