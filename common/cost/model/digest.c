@@ -68,12 +68,23 @@ static void add_filters(XXH3_state_t *h, const struct cost_query *q)
         add_filter(h, sorted[i]);
 }
 
-void cost_query_digest(const struct cost_query *q, char out[33])
+static int64_t length(mcp_str s)
 {
-    static const char hex[] = "0123456789abcdef";
-    XXH3_state_t h;
-    XXH128_canonical_t bytes;
+    return mcp_str_is_null(s) ? -1 : (int64_t)s.len;
+}
 
+static void add_bytes(XXH3_state_t *h, mcp_str s)
+{
+    if (s.len > 0)
+        XXH3_128bits_update(h, s.ptr, s.len);
+}
+
+/* All numbers first, among them the lengths of the texts that follow. */
+void cost_query_digest(const struct cost_query *q, unsigned char out[COST_DIGEST_BYTES])
+{
+    const bool compares = q->compare != COST_COMPARE_NONE;
+    const mcp_str texts[] = { q->method, q->category, q->resource_type };
+    const size_t n_texts = sizeof(texts) / sizeof(texts[0]);
     const int64_t numbers[] = {
         q->tool,
         q->range.start,
@@ -85,31 +96,48 @@ void cost_query_digest(const struct cost_query *q, char out[33])
         q->series_total_only,
         q->metric,
         q->basis,
-        q->compare != COST_COMPARE_NONE,
-        q->compare != COST_COMPARE_NONE ? q->compared.start : 0,
-        q->compare != COST_COMPARE_NONE ? q->compared.end : 0,
+        compares,
+        compares ? q->compared.start : 0,
+        compares ? q->compared.end : 0,
         q->bridge,
         q->confidence_pct,
         q->has_min_savings,
         (int64_t)q->n_keys,
+        length(texts[0]),
+        length(texts[1]),
+        length(texts[2]),
     };
+    int64_t keys[2 * COST_MAX_KEYS];
+    XXH3_state_t h;
+    XXH128_canonical_t bytes;
 
+    for (size_t i = 0; i < q->n_keys; i++) {
+        keys[2 * i] = q->keys[i].dim;
+        keys[2 * i + 1] = length(q->keys[i].tag_key);
+    }
     XXH3_128bits_reset(&h);
     XXH3_128bits_update(&h, numbers, sizeof(numbers));
-    for (size_t i = 0; i < q->n_keys; i++) {
-        add_int(&h, q->keys[i].dim);
-        add_text(&h, q->keys[i].tag_key);
-    }
+    XXH3_128bits_update(&h, keys, 2 * q->n_keys * sizeof(keys[0]));
+    for (size_t i = 0; i < q->n_keys; i++)
+        add_bytes(&h, q->keys[i].tag_key);
+    for (size_t i = 0; i < n_texts; i++)
+        add_bytes(&h, texts[i]);
     add_filters(&h, q);
-    add_text(&h, q->method);
-    add_text(&h, q->category);
-    add_text(&h, q->resource_type);
     if (q->has_min_savings)
         XXH3_128bits_update(&h, &q->min_savings, sizeof(q->min_savings));
     XXH128_canonicalFromHash(&bytes, XXH3_128bits_digest(&h));
-    for (size_t i = 0; i < sizeof(bytes.digest); i++) {
-        out[2 * i] = hex[bytes.digest[i] >> 4];
-        out[2 * i + 1] = hex[bytes.digest[i] & 15];
+    memcpy(out, bytes.digest, COST_DIGEST_BYTES);
+}
+
+void cost_query_digest_hex(const struct cost_query *q, char out[2 * COST_DIGEST_BYTES + 1])
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char bytes[COST_DIGEST_BYTES];
+
+    cost_query_digest(q, bytes);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        out[2 * i] = hex[bytes[i] >> 4];
+        out[2 * i + 1] = hex[bytes[i] & 15];
     }
-    out[32] = '\0';
+    out[2 * COST_DIGEST_BYTES] = '\0';
 }

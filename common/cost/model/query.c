@@ -310,7 +310,7 @@ static int on_sort(struct parse *p, struct mcp_json v)
 }
 
 static const struct argument {
-    const char *name;
+    mcp_str name;
     unsigned tools; /* bit set of enum cost_tool */
     int (*on)(struct parse *p, struct mcp_json v);
 } arguments_known[] = {
@@ -318,25 +318,25 @@ static const struct argument {
 #define DATED (TOOL(COST_GET_COSTS) | TOOL(COST_GET_FORECAST) | TOOL(COST_GET_RESOURCES))
 #define PAGED (TOOL(COST_GET_COSTS) | TOOL(COST_GET_RECOMMENDATIONS) | TOOL(COST_GET_RESOURCES))
 #define EVERY (DATED | PAGED)
-    { "basis", TOOL(COST_GET_COSTS), on_basis },
-    { "bridge", TOOL(COST_GET_COSTS), on_bridge },
-    { "category", TOOL(COST_GET_RECOMMENDATIONS), on_category },
-    { "compare", TOOL(COST_GET_COSTS), on_compare },
-    { "confidence", TOOL(COST_GET_FORECAST), on_confidence },
-    { "currency", EVERY, on_currency },
-    { "cursor", PAGED, on_cursor },
-    { "end_date", DATED, on_end_date },
-    { "filters", EVERY, on_filters },
-    { "granularity", TOOL(COST_GET_COSTS) | TOOL(COST_GET_FORECAST), on_granularity },
-    { "group_by", TOOL(COST_GET_COSTS) | TOOL(COST_GET_FORECAST), on_group_by },
-    { "limit", PAGED, on_limit },
-    { "method", TOOL(COST_GET_FORECAST), on_method },
-    { "metric", DATED, on_metric },
-    { "min_monthly_savings", TOOL(COST_GET_RECOMMENDATIONS), on_min_savings },
-    { "period", DATED, on_period },
-    { "resource_type", TOOL(COST_GET_RESOURCES), on_resource_type },
-    { "sort", TOOL(COST_GET_RESOURCES), on_sort },
-    { "start_date", DATED, on_start_date },
+    { { "basis", 5 }, TOOL(COST_GET_COSTS), on_basis },
+    { { "bridge", 6 }, TOOL(COST_GET_COSTS), on_bridge },
+    { { "category", 8 }, TOOL(COST_GET_RECOMMENDATIONS), on_category },
+    { { "compare", 7 }, TOOL(COST_GET_COSTS), on_compare },
+    { { "confidence", 10 }, TOOL(COST_GET_FORECAST), on_confidence },
+    { { "currency", 8 }, EVERY, on_currency },
+    { { "cursor", 6 }, PAGED, on_cursor },
+    { { "end_date", 8 }, DATED, on_end_date },
+    { { "filters", 7 }, EVERY, on_filters },
+    { { "granularity", 11 }, TOOL(COST_GET_COSTS) | TOOL(COST_GET_FORECAST), on_granularity },
+    { { "group_by", 8 }, TOOL(COST_GET_COSTS) | TOOL(COST_GET_FORECAST), on_group_by },
+    { { "limit", 5 }, PAGED, on_limit },
+    { { "method", 6 }, TOOL(COST_GET_FORECAST), on_method },
+    { { "metric", 6 }, DATED, on_metric },
+    { { "min_monthly_savings", 19 }, TOOL(COST_GET_RECOMMENDATIONS), on_min_savings },
+    { { "period", 6 }, DATED, on_period },
+    { { "resource_type", 13 }, TOOL(COST_GET_RESOURCES), on_resource_type },
+    { { "sort", 4 }, TOOL(COST_GET_RESOURCES), on_sort },
+    { { "start_date", 10 }, DATED, on_start_date },
 };
 
 static int take_argument(struct parse *p, mcp_str name, struct mcp_json value)
@@ -344,9 +344,7 @@ static int take_argument(struct parse *p, mcp_str name, struct mcp_json value)
     for (size_t i = 0; i < sizeof(arguments_known) / sizeof(arguments_known[0]); i++) {
         const struct argument *a = &arguments_known[i];
 
-        /* The first letter settles it for most rows. */
-        if ((a->tools & TOOL(p->q->tool)) != 0 && name.len > 0 && name.ptr[0] == a->name[0] &&
-            mcp_str_eq(name, mcp_str_z(a->name)))
+        if (mcp_str_eq(name, a->name) && (a->tools & TOOL(p->q->tool)) != 0)
             return mcp_json_type(value) == MCP_JSON_NULL ? 0 : a->on(p, value);
     }
     return mcp_error_set(p->err, MCP_EINVAL, "%s has no argument \"%.*s\".",

@@ -48,7 +48,7 @@ int cost__answer_open(struct cost__answer **out, struct mcp_call *call, struct c
 int cost__answer_check(const struct cost__answer *a, const struct cost_result *r,
                        struct mcp_error *err)
 {
-    char digest[33];
+    char digest[2 * COST_DIGEST_BYTES + 1];
 
     if (!a->continued)
         return 0;
@@ -57,7 +57,7 @@ int cost__answer_check(const struct cost__answer *a, const struct cost_result *r
         mcp_error_set(err, MCP_ESTALE, "the data has changed since the cursor was given");
         return mcp_error_next(err, "Ask again without cursor.");
     }
-    cost_query_digest(&r->query, digest);
+    cost_query_digest_hex(&r->query, digest);
     if (!mcp_str_eq(a->digest, mcp_str_z(digest))) {
         mcp_error_set(err, MCP_EINVAL, "the cursor belongs to another question");
         return mcp_error_next(err, "Repeat the arguments of the call that gave it, or leave cursor "
@@ -69,11 +69,11 @@ int cost__answer_check(const struct cost__answer *a, const struct cost_result *r
 int cost__answer_cursor(struct mcp_call *call, struct cost_result *r, size_t offset,
                         struct mcp_error *err)
 {
-    char digest[33];
+    char digest[2 * COST_DIGEST_BYTES + 1];
 
     if (offset == 0)
         return 0;
-    cost_query_digest(&r->query, digest);
+    cost_query_digest_hex(&r->query, digest);
     return mcp_seal(call, PURPOSE,
                     mcp_arena_printf(mcp_call_arena(call), "%s %zu %.*s", digest, offset,
                                      MCP_STR_ARG(r->generation)),
@@ -88,11 +88,11 @@ static mcp_str cache_key(const struct cost_tools *tools, struct mcp_call *call,
     mcp_str principal = mcp_call_principal(call);
     struct {
         int64_t form, width, limit, offset, today, generation_len;
-        char digest[40];
+        unsigned char digest[COST_DIGEST_BYTES];
     } head = { tools->form, tools->width,
                q->limit,    (int64_t)q->offset,
                q->today,    (int64_t)generation.len,
-               "" };
+               { 0 } };
     size_t len = sizeof(head) + generation.len + principal.len;
     char *key = mcp_arena_alloc(mcp_call_arena(call), len);
 

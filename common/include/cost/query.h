@@ -118,6 +118,9 @@ int cost_query_resolve(struct cost_query *query, const struct cost_extent *exten
 /* A digest of all that decides the answer but paging and today's date: for cursors and the cache
  * (whose key adds limit, offset and today). Of a resolved query. Two queries with the same meaning
  * (order of filters, aliases) have the same digest. */
-void cost_query_digest(const struct cost_query *query, char out[33]);
+#define COST_DIGEST_BYTES 16
+void cost_query_digest(const struct cost_query *query, unsigned char out[COST_DIGEST_BYTES]);
+/* The same in hexadecimal, NUL-terminated. */
+void cost_query_digest_hex(const struct cost_query *query, char out[2 * COST_DIGEST_BYTES + 1]);
 
 #endif

@@ -16,7 +16,7 @@ static unsigned char fold(char c)
 
 bool mcp_str_eq_nocase(mcp_str a, mcp_str b)
 {
-    if (a.len != b.len)
+    if (a.len != b.len || (a.len > 0 && fold(a.ptr[0]) != fold(b.ptr[0])))
         return false;
     if (mcp_str_eq(a, b))
         return true; /* as mostly */

@@ -259,8 +259,8 @@ static struct mcp_flight *new_flight(struct mcp_loop *loop)
     return f;
 }
 
-static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
-                             const struct mcp_flight_owner *owner, struct mcp_flight **out)
+enum mcp_start mcp__flight_launch(struct mcp_loop *loop, struct mcp_call *call,
+                                  const struct mcp_flight_owner *owner, struct mcp_flight **out)
 {
     struct mcp_flight *f = new_flight(loop);
 
@@ -311,22 +311,28 @@ static enum mcp_start launch(struct mcp_loop *loop, struct mcp_call *call,
     return MCP_START_FLYING;
 }
 
-enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
-                                 const struct mcp_flight_owner *owner, struct mcp_flight **out)
+bool mcp__flight_fast(struct mcp_loop *loop, struct mcp_call *call)
 {
     struct mcp_error err;
     int code;
 
     mcp_error_clear(&err);
     code = mcp__call_fast(call, &err);
-    if (code != MCP_MISS) {
-        mcp__envelope_finish(call, code, &err);
-        mcp__count(&loop->serve->counters.calls_fast, 1);
-        mcp__flight_count(&loop->serve->counters, call, 0);
-        return MCP_START_DONE;
+    if (code == MCP_MISS) {
+        mcp__call_clear(call);
+        return false;
     }
-    mcp__call_clear(call);
-    return launch(loop, call, owner, out);
+    mcp__envelope_finish(call, code, &err);
+    mcp__count(&loop->serve->counters.calls_fast, 1);
+    mcp__flight_count(&loop->serve->counters, call, 0);
+    return true;
+}
+
+enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
+                                 const struct mcp_flight_owner *owner, struct mcp_flight **out)
+{
+    return mcp__flight_fast(loop, call) ? MCP_START_DONE
+                                        : mcp__flight_launch(loop, call, owner, out);
 }
 
 /* Every question has its answer: the handler runs again, and its clock goes on. */

@@ -62,8 +62,13 @@ enum mcp_start {
     MCP_START_BUSY, /* no worker and no room in the queue */
 };
 
-/* Runs .fast here, else hands the call to a worker. The caller keeps its own reference. ops may be
- * called from the next turn of the loop on. */
+/* Runs .fast here: true with the result in the call, which is counted; else nothing has happened. */
+bool mcp__flight_fast(struct mcp_loop *loop, struct mcp_call *call);
+/* Hands the call to a worker. The caller keeps its own reference. ops may be called from the next turn
+ * of the loop on. Never MCP_START_DONE. */
+enum mcp_start mcp__flight_launch(struct mcp_loop *loop, struct mcp_call *call,
+                                  const struct mcp_flight_owner *owner, struct mcp_flight **out);
+/* The two, one behind the other. */
 enum mcp_start mcp__flight_start(struct mcp_loop *loop, struct mcp_call *call,
                                  const struct mcp_flight_owner *owner, struct mcp_flight **out);
 /* Cancels and forgets: ops is never called again. */

@@ -43,10 +43,16 @@ static int on_message_begin(llhttp_t *parser)
  * of us may read both differently. */
 static void scan_gap(struct mcp_http_conn *conn, const char *end)
 {
-    for (; conn->gap.from < end && conn->gap.lf < 2; conn->gap.from++) {
-        conn->gap.cr += *conn->gap.from == '\r';
-        conn->gap.lf += *conn->gap.from == '\n';
+    const char *p = conn->gap.from;
+    unsigned cr = conn->gap.cr, lf = conn->gap.lf;
+
+    for (; p < end && lf < 2; p++) {
+        cr += *p == '\r';
+        lf += *p == '\n';
     }
+    conn->gap.from = p;
+    conn->gap.cr = cr;
+    conn->gap.lf = lf;
 }
 
 static void begin_gap(struct mcp_http_conn *conn, const char *from)

@@ -251,39 +251,31 @@ static void on_legacy_gone(struct mcp_post *post)
         post->stream->reader = NULL;
 }
 
-/* It was not needed. */
-static void drop_post(struct mcp_post *post)
-{
-    mcp__http_release_session(post);
-    free(post);
-}
-
 static void start_call(struct mcp_http_conn *conn, struct mcp_call *call,
                        struct mcp_session *session)
 {
-    struct mcp_http *http = conn->http;
-    struct mcp_post *post = mcp__http_post_new(conn, session);
-    /* Only within a session can a message name another one's call. */
-    const struct mcp_flight_owner owner = { .ops = &ops, .ptr = post, .scope = session };
+    struct mcp_flight_owner owner = { .ops = &ops };
+    struct mcp_post *post;
 
+    if (mcp__flight_fast(conn->http->loop, call)) {
+        answer_call(conn, call);
+        return;
+    }
+    post = mcp__http_post_new(conn, session);
     if (post == NULL) {
         answer_busy(conn, call);
         return;
     }
     post->gone = session == NULL ? on_modern_gone : on_legacy_gone;
-    switch (mcp__flight_start(http->loop, call, &owner, &post->flight)) {
-    case MCP_START_DONE:
-        drop_post(post);
-        answer_call(conn, call);
-        break;
-    case MCP_START_BUSY:
-        drop_post(post);
-        answer_busy(conn, call);
-        break;
-    case MCP_START_FLYING:
+    owner.ptr = post;
+    owner.scope = session; /* only within it can a message name another one's call */
+    if (mcp__flight_launch(conn->http->loop, call, &owner, &post->flight) == MCP_START_FLYING) {
         conn->post = post;
-        break;
+        return;
     }
+    mcp__http_release_session(post);
+    free(post);
+    answer_busy(conn, call);
 }
 
 /* ---- batches --------------------------------------------------------------------------------- */

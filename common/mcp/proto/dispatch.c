@@ -16,36 +16,36 @@
 
 static const struct {
     mcp_str name;
-    enum mcp_method method;
     bool legacy, modern;
 } methods[] = {
-    { { "completion/complete", 19 }, MCP_METHOD_COMPLETE, true, true },
-    { { "initialize", 10 }, MCP_METHOD_INITIALIZE, true, false },
-    { { "logging/setLevel", 16 }, MCP_METHOD_SET_LEVEL, true, false },
-    { { "ping", 4 }, MCP_METHOD_PING, true, false },
-    { { "prompts/get", 11 }, MCP_METHOD_PROMPTS_GET, true, true },
-    { { "prompts/list", 12 }, MCP_METHOD_PROMPTS_LIST, true, true },
-    { { "resources/list", 14 }, MCP_METHOD_RESOURCES_LIST, true, true },
-    { { "resources/read", 14 }, MCP_METHOD_RESOURCES_READ, true, true },
-    { { "resources/subscribe", 19 }, MCP_METHOD_SUBSCRIBE, true, false },
-    { { "resources/templates/list", 24 }, MCP_METHOD_TEMPLATES_LIST, true, true },
-    { { "resources/unsubscribe", 21 }, MCP_METHOD_UNSUBSCRIBE, true, false },
-    { { "server/discover", 15 }, MCP_METHOD_DISCOVER, false, true },
-    { { "subscriptions/listen", 20 }, MCP_METHOD_LISTEN, false, true },
-    { { "tasks/cancel", 12 }, MCP_METHOD_TASKS_CANCEL, false, true },
-    { { "tasks/get", 9 }, MCP_METHOD_TASKS_GET, false, true },
-    { { "tasks/update", 12 }, MCP_METHOD_TASKS_UPDATE, false, true },
-    { { "tools/call", 10 }, MCP_METHOD_TOOLS_CALL, true, true },
-    { { "tools/list", 10 }, MCP_METHOD_TOOLS_LIST, true, true },
+    [MCP_METHOD_TOOLS_CALL] = { { "tools/call", 10 }, true, true },
+    [MCP_METHOD_TOOLS_LIST] = { { "tools/list", 10 }, true, true },
+    [MCP_METHOD_RESOURCES_LIST] = { { "resources/list", 14 }, true, true },
+    [MCP_METHOD_TEMPLATES_LIST] = { { "resources/templates/list", 24 }, true, true },
+    [MCP_METHOD_RESOURCES_READ] = { { "resources/read", 14 }, true, true },
+    [MCP_METHOD_PROMPTS_LIST] = { { "prompts/list", 12 }, true, true },
+    [MCP_METHOD_PROMPTS_GET] = { { "prompts/get", 11 }, true, true },
+    [MCP_METHOD_COMPLETE] = { { "completion/complete", 19 }, true, true },
+    [MCP_METHOD_SET_LEVEL] = { { "logging/setLevel", 16 }, true, false },
+    [MCP_METHOD_LISTEN] = { { "subscriptions/listen", 20 }, false, true },
+    [MCP_METHOD_SUBSCRIBE] = { { "resources/subscribe", 19 }, true, false },
+    [MCP_METHOD_UNSUBSCRIBE] = { { "resources/unsubscribe", 21 }, true, false },
+    [MCP_METHOD_TASKS_GET] = { { "tasks/get", 9 }, false, true },
+    [MCP_METHOD_TASKS_UPDATE] = { { "tasks/update", 12 }, false, true },
+    [MCP_METHOD_TASKS_CANCEL] = { { "tasks/cancel", 12 }, false, true },
+    [MCP_METHOD_DISCOVER] = { { "server/discover", 15 }, false, true },
+    [MCP_METHOD_INITIALIZE] = { { "initialize", 10 }, true, false },
+    [MCP_METHOD_PING] = { { "ping", 4 }, true, false },
 };
+#define N_METHODS (sizeof(methods) / sizeof(methods[0]))
 
 static enum mcp_method method_of(const struct mcp_rpc *rpc)
 {
     if (rpc->kind != MCP_RPC_REQUEST)
         return MCP_METHOD_NOTIFICATION;
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+    for (size_t i = 0; i < N_METHODS; i++) {
         if (mcp__json_is(rpc->method, methods[i].name))
-            return methods[i].method;
+            return (enum mcp_method)i;
     }
     return MCP_METHOD_OTHER;
 }
@@ -89,11 +89,9 @@ static bool offered(const struct mcp_step *s)
 
 static bool served(enum mcp_method method, enum mcp_era era)
 {
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (methods[i].method == method)
-            return era == MCP_MODERN ? methods[i].modern : methods[i].legacy;
-    }
-    return false;
+    if ((size_t)method >= N_METHODS)
+        return false; /* no request that we know */
+    return era == MCP_MODERN ? methods[method].modern : methods[method].legacy;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */

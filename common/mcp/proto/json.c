@@ -142,12 +142,18 @@ struct mcp_json mcp_json_path(struct mcp_json object, const char *dotted)
 
 struct mcp_json_iter mcp_json_iter(struct mcp_json container)
 {
-    struct mcp_json_iter it = { .index = SIZE_MAX }; /* the first step makes it 0 */
+    /* The first step makes the index 0. */
+    struct mcp_json_iter it = { .index = SIZE_MAX,
+                                .doc = container.doc,
+                                .next = container.tok + 1 };
+    const jsmntok_t *tok;
 
-    it.left = (uint32_t)mcp_json_count(container);
-    it.object = mcp_json_type(container) == MCP_JSON_OBJECT;
-    it.doc = container.doc;
-    it.next = container.tok + 1;
+    if (container.doc == NULL)
+        return it;
+    tok = mcp__json_tok(container);
+    it.object = tok->type == JSMN_OBJECT;
+    if (it.object || tok->type == JSMN_ARRAY)
+        it.left = (uint32_t)tok->size;
     return it;
 }
 

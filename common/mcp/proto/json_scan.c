@@ -7,32 +7,37 @@
 
 struct scan {
     const char *begin; /* borrowed */
-    const char *p;
     const char *end;
     size_t tokens;
     size_t max_tokens;
     unsigned depth;
     unsigned max_depth;
     struct mcp_error *err;
+    int rc; /* why a function below returned NULL */
     uint64_t objects[MCP__JSON_TOP_DEPTH / 64]; /* bit d: the container at depth d is an object */
     mcp_str wanted; /* a member of the outermost object, or missing */
     const char *wanted_from; /* where its value begins while it is scanned, else NULL */
     mcp_str found; /* its value */
 };
 
-static int fail(const struct scan *s, const char *what)
+/* All that take p give the first byte behind what they took, or NULL after a failure. */
+
+static const char *fail(struct scan *s, const char *p, const char *what)
 {
-    if (s->p >= s->end)
-        return mcp_error_set(s->err, MCP_EPARSE, "invalid JSON: the text ends at byte %zu, %s",
-                             (size_t)(s->end - s->begin), what);
-    return mcp_error_set(s->err, MCP_EPARSE, "invalid JSON at byte %zu: %s",
-                         (size_t)(s->p - s->begin), what);
+    if (p >= s->end)
+        s->rc = mcp_error_set(s->err, MCP_EPARSE, "invalid JSON: the text ends at byte %zu, %s",
+                              (size_t)(s->end - s->begin), what);
+    else
+        s->rc = mcp_error_set(s->err, MCP_EPARSE, "invalid JSON at byte %zu: %s",
+                              (size_t)(p - s->begin), what);
+    return NULL;
 }
 
-static void skip_blanks(struct scan *s)
+static const char *skip_blanks(const char *p, const char *end)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
-        s->p++;
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+        p++;
+    return p;
 }
 
 /* The value of four hex digits at p, or -1. */
@@ -58,109 +63,102 @@ static int hex4(const char *p, const char *end)
 }
 
 /* Behind the backslash. A surrogate counts only as a pair, high then low. */
-static int scan_escape(struct scan *s)
+static const char *scan_escape(struct scan *s, const char *p)
 {
     int unit;
 
-    if (s->p < s->end && memchr("\"\\/bfnrt", *s->p, 8) != NULL) {
-        s->p++;
-        return 0;
-    }
-    if (s->p >= s->end || *s->p != 'u')
-        return fail(s, "expected one of \" \\ / b f n r t u behind the backslash");
-    unit = hex4(s->p + 1, s->end);
+    if (p < s->end && memchr("\"\\/bfnrt", *p, 8) != NULL)
+        return p + 1;
+    if (p >= s->end || *p != 'u')
+        return fail(s, p, "expected one of \" \\ / b f n r t u behind the backslash");
+    unit = hex4(p + 1, s->end);
     if (unit < 0)
-        return fail(s, "expected four hex digits behind \\u");
+        return fail(s, p, "expected four hex digits behind \\u");
     if (unit >= 0xDC00 && unit <= 0xDFFF)
-        return fail(s, "low surrogate without a high one before it");
+        return fail(s, p, "low surrogate without a high one before it");
     if (unit >= 0xD800 && unit <= 0xDBFF) {
-        if (s->end - s->p < 11 || s->p[5] != '\\' || s->p[6] != 'u')
-            return fail(s, "high surrogate without a low one behind it");
-        unit = hex4(s->p + 7, s->end);
+        if (s->end - p < 11 || p[5] != '\\' || p[6] != 'u')
+            return fail(s, p, "high surrogate without a low one behind it");
+        unit = hex4(p + 7, s->end);
         if (unit < 0xDC00 || unit > 0xDFFF)
-            return fail(s, "high surrogate without a low one behind it");
-        s->p += 6;
+            return fail(s, p, "high surrogate without a low one behind it");
+        p += 6;
     }
-    s->p += 5;
-    return 0;
+    return p + 5;
 }
 
 /* From the opening quote to behind the closing one. */
-static int scan_string(struct scan *s)
+static const char *scan_string(struct scan *s, const char *p)
 {
-    s->p++;
+    p++;
     for (;;) {
-        s->p = mcp__json_plain(s->p, s->end);
-        if (s->p == s->end)
-            return fail(s, "inside a string");
-        if (*s->p == '"') {
-            s->p++;
-            return 0;
-        }
-        if (*s->p == '\\') {
-            s->p++;
-            if (scan_escape(s) < 0)
-                return MCP_EPARSE;
+        p = mcp__json_plain(p, s->end);
+        if (p == s->end)
+            return fail(s, p, "inside a string");
+        if (*p == '"')
+            return p + 1;
+        if (*p == '\\') {
+            p = scan_escape(s, p + 1);
+            if (p == NULL)
+                return NULL;
             continue;
         }
-        if ((unsigned char)*s->p < 0x20)
-            return fail(s, "control characters in a string must be escaped");
+        if ((unsigned char)*p < 0x20)
+            return fail(s, p, "control characters in a string must be escaped");
         do { /* text that is not ASCII comes in runs */
-            size_t n = mcp__utf8_len((const unsigned char *)s->p, (const unsigned char *)s->end);
+            size_t n = mcp__utf8_len((const unsigned char *)p, (const unsigned char *)s->end);
 
             if (n == 0)
-                return fail(s, "the text is not UTF-8");
-            s->p += n;
-        } while (s->p < s->end && (unsigned char)*s->p >= 0x80);
+                return fail(s, p, "the text is not UTF-8");
+            p += n;
+        } while (p < s->end && (unsigned char)*p >= 0x80);
     }
 }
 
 /* At least one digit. */
-static int scan_digits(struct scan *s)
+static const char *scan_digits(struct scan *s, const char *p)
 {
-    const char *begin = s->p;
+    const char *begin = p;
 
-    while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-        s->p++;
-    return s->p == begin ? fail(s, "expected a digit") : 0;
+    while (p < s->end && *p >= '0' && *p <= '9')
+        p++;
+    return p == begin ? fail(s, p, "expected a digit") : p;
 }
 
-static int scan_number(struct scan *s)
+static const char *scan_number(struct scan *s, const char *p)
 {
-    if (*s->p == '-')
-        s->p++;
-    if (s->p < s->end && *s->p == '0')
-        s->p++;
-    else if (scan_digits(s) < 0)
-        return MCP_EPARSE;
-    if (s->p < s->end && *s->p == '.') {
-        s->p++;
-        if (scan_digits(s) < 0)
-            return MCP_EPARSE;
+    if (*p == '-')
+        p++;
+    if (p < s->end && *p == '0')
+        p++;
+    else
+        p = scan_digits(s, p);
+    if (p != NULL && p < s->end && *p == '.')
+        p = scan_digits(s, p + 1);
+    if (p != NULL && p < s->end && (*p | 0x20) == 'e') {
+        p++;
+        if (p < s->end && (*p == '+' || *p == '-'))
+            p++;
+        p = scan_digits(s, p);
     }
-    if (s->p < s->end && (*s->p | 0x20) == 'e') {
-        s->p++;
-        if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
-            s->p++;
-        return scan_digits(s);
-    }
-    return 0;
+    return p;
 }
 
-static int scan_word(struct scan *s, mcp_str word)
+static const char *scan_word(struct scan *s, const char *p, mcp_str word)
 {
-    if (!mcp_str_starts(mcp_str_n(s->p, (size_t)(s->end - s->p)), word))
-        return fail(s, "expected a value");
-    s->p += word.len;
-    return 0;
+    if (!mcp_str_starts(mcp_str_n(p, (size_t)(s->end - p)), word))
+        return fail(s, p, "expected a value");
+    return p + word.len;
 }
 
-static int count(struct scan *s)
+/* One value more, at p. */
+static bool count(struct scan *s, const char *p)
 {
     if (s->tokens++ < s->max_tokens)
-        return 0;
-    return mcp_error_set(s->err, MCP_ETOOBIG, "JSON holds more than %zu values (byte %zu)",
-                         s->max_tokens, (size_t)(s->p - s->begin));
+        return true;
+    s->rc = mcp_error_set(s->err, MCP_ETOOBIG, "JSON holds more than %zu values (byte %zu)",
+                          s->max_tokens, (size_t)(p - s->begin));
+    return false;
 }
 
 static bool in_object(const struct scan *s)
@@ -169,118 +167,110 @@ static bool in_object(const struct scan *s)
 }
 
 /* At { or [. */
-static int open_container(struct scan *s)
+static const char *open_container(struct scan *s, const char *p)
 {
     uint64_t bit = (uint64_t)1 << (s->depth % 64);
 
-    if (s->depth >= s->max_depth)
-        return mcp_error_set(s->err, MCP_ETOOBIG, "JSON is nested deeper than %u (byte %zu)",
-                             s->max_depth, (size_t)(s->p - s->begin));
-    if (*s->p == '{')
+    if (s->depth >= s->max_depth) {
+        s->rc = mcp_error_set(s->err, MCP_ETOOBIG, "JSON is nested deeper than %u (byte %zu)",
+                              s->max_depth, (size_t)(p - s->begin));
+        return NULL;
+    }
+    if (*p == '{')
         s->objects[s->depth / 64] |= bit;
     else
         s->objects[s->depth / 64] &= ~bit;
     s->depth++;
-    s->p++;
-    return 0;
+    return p + 1;
 }
 
 /* A value that is no container. */
-static int scan_scalar(struct scan *s)
+static const char *scan_scalar(struct scan *s, const char *p)
 {
-    switch (*s->p) {
+    switch (*p) {
     case '"':
-        return scan_string(s);
+        return scan_string(s, p);
     case 't':
-        return scan_word(s, MCP_STR("true"));
+        return scan_word(s, p, MCP_STR("true"));
     case 'f':
-        return scan_word(s, MCP_STR("false"));
+        return scan_word(s, p, MCP_STR("false"));
     case 'n':
-        return scan_word(s, MCP_STR("null"));
+        return scan_word(s, p, MCP_STR("null"));
     default:
-        if (*s->p == '-' || (*s->p >= '0' && *s->p <= '9'))
-            return scan_number(s);
-        return fail(s, "expected a value");
+        if (*p == '-' || (*p >= '0' && *p <= '9'))
+            return scan_number(s, p);
+        return fail(s, p, "expected a value");
     }
 }
 
 /* A name and its colon. */
-static int scan_name(struct scan *s)
+static const char *scan_name(struct scan *s, const char *p)
 {
     const char *begin;
-    int rc;
 
-    skip_blanks(s);
-    begin = s->p;
-    if (s->p == s->end || *s->p != '"')
-        return fail(s, "expected a member name in double quotes");
-    rc = count(s);
-    if (rc == 0)
-        rc = scan_string(s);
-    if (rc < 0)
-        return rc;
-    skip_blanks(s);
-    if (s->p == s->end || *s->p != ':')
-        return fail(s, "expected a colon");
-    s->p++;
-    if (s->depth == 1 && !mcp_str_is_null(s->wanted) &&
-        (size_t)(s->p - begin) >= s->wanted.len + 3 &&
-        memcmp(begin + 1, s->wanted.ptr, s->wanted.len) == 0 && begin[s->wanted.len + 1] == '"') {
-        skip_blanks(s);
-        s->wanted_from = s->p;
-    }
-    return 0;
+    p = begin = skip_blanks(p, s->end);
+    if (p == s->end || *p != '"')
+        return fail(s, p, "expected a member name in double quotes");
+    if (!count(s, p))
+        return NULL;
+    p = scan_string(s, p);
+    if (p == NULL)
+        return NULL;
+    p = skip_blanks(p, s->end);
+    if (p == s->end || *p != ':')
+        return fail(s, p, "expected a colon");
+    p++;
+    if (s->depth == 1 && !mcp_str_is_null(s->wanted) && (size_t)(p - begin) >= s->wanted.len + 3 &&
+        memcmp(begin + 1, s->wanted.ptr, s->wanted.len) == 0 && begin[s->wanted.len + 1] == '"')
+        s->wanted_from = p = skip_blanks(p, s->end);
+    return p;
 }
 
 /* Behind a value: closes what ends here. *more says that another value follows. */
-static int scan_after(struct scan *s, bool *more)
+static const char *scan_after(struct scan *s, const char *p, bool *more)
 {
     while (s->depth > 0) {
         bool object = in_object(s);
 
         if (s->depth == 1 && s->wanted_from != NULL) {
-            s->found = mcp_str_n(s->wanted_from, (size_t)(s->p - s->wanted_from));
+            s->found = mcp_str_n(s->wanted_from, (size_t)(p - s->wanted_from));
             s->wanted_from = NULL;
         }
-        skip_blanks(s);
-        if (s->p == s->end)
-            return fail(s, object ? "inside an object" : "inside an array");
-        if (*s->p == ',') {
-            s->p++;
+        p = skip_blanks(p, s->end);
+        if (p == s->end)
+            return fail(s, p, object ? "inside an object" : "inside an array");
+        if (*p == ',') {
             *more = true;
-            return object ? scan_name(s) : 0;
+            return object ? scan_name(s, p + 1) : p + 1;
         }
-        if (*s->p != (object ? '}' : ']'))
-            return fail(s, object ? "expected , or }" : "expected , or ]");
-        s->p++;
+        if (*p != (object ? '}' : ']'))
+            return fail(s, p, object ? "expected , or }" : "expected , or ]");
+        p++;
         s->depth--;
     }
     *more = false;
-    return 0;
+    return p;
 }
 
 /* One value (a container: up to its first inner value), then what closes behind it. */
-static int scan_step(struct scan *s, bool *more)
+static const char *scan_step(struct scan *s, const char *p, bool *more)
 {
-    int rc;
-
-    skip_blanks(s);
-    if (s->p == s->end)
-        return fail(s, "expected a value");
-    rc = count(s);
-    if (rc < 0)
-        return rc;
-    if (*s->p != '{' && *s->p != '[') {
-        rc = scan_scalar(s);
-        return rc < 0 ? rc : scan_after(s, more);
+    p = skip_blanks(p, s->end);
+    if (p == s->end)
+        return fail(s, p, "expected a value");
+    if (!count(s, p))
+        return NULL;
+    if (*p != '{' && *p != '[') {
+        p = scan_scalar(s, p);
+        return p == NULL ? NULL : scan_after(s, p, more);
     }
-    rc = open_container(s);
-    if (rc < 0)
-        return rc;
-    skip_blanks(s);
-    if (s->p < s->end && *s->p == (in_object(s) ? '}' : ']'))
-        return scan_after(s, more);
-    return in_object(s) ? scan_name(s) : 0;
+    p = open_container(s, p);
+    if (p == NULL)
+        return NULL;
+    p = skip_blanks(p, s->end);
+    if (p < s->end && *p == (in_object(s) ? '}' : ']'))
+        return scan_after(s, p, more);
+    return in_object(s) ? scan_name(s, p) : p;
 }
 
 static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str wanted,
@@ -289,19 +279,21 @@ static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str
     static const struct mcp_json_limits none;
     const struct mcp_json_limits *l = limits == NULL ? &none : limits;
     size_t max_bytes = l->max_bytes == 0 ? MCP__JSON_MAX_BYTES : l->max_bytes;
+    const char *p = text.len == 0 ? "" : text.ptr;
     struct scan s;
     bool more = true;
 
     s.wanted = wanted;
     s.wanted_from = NULL;
     s.found = MCP_STR_NULL;
-    s.begin = s.p = text.len == 0 ? "" : text.ptr;
-    s.end = s.begin + text.len;
+    s.begin = p;
+    s.end = p + text.len;
     s.tokens = 0;
     s.max_tokens = l->max_tokens == 0 ? MCP__JSON_MAX_TOKENS : l->max_tokens;
     s.depth = 0;
     s.max_depth = l->max_depth == 0 ? MCP__JSON_MAX_DEPTH : l->max_depth;
     s.err = err;
+    s.rc = 0;
     if (max_bytes > MCP__JSON_TOP_BYTES)
         max_bytes = MCP__JSON_TOP_BYTES;
     if (s.max_tokens > MCP__JSON_TOP_TOKENS)
@@ -312,14 +304,15 @@ static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str
         return mcp_error_set(err, MCP_ETOOBIG, "JSON of %zu bytes is larger than %zu", text.len,
                              max_bytes);
     while (more) {
-        int rc = scan_step(&s, &more);
-
-        if (rc < 0)
-            return rc;
+        p = scan_step(&s, p, &more);
+        if (p == NULL)
+            return s.rc;
     }
-    skip_blanks(&s);
-    if (s.p != s.end)
-        return fail(&s, "something follows the value");
+    p = skip_blanks(p, s.end);
+    if (p != s.end) {
+        fail(&s, p, "something follows the value");
+        return s.rc;
+    }
     if (tokens != NULL)
         *tokens = s.tokens;
     if (found != NULL)

@@ -73,20 +73,12 @@ static bool is_escaped(mcp_str raw)
     return raw.len > 0 && memchr(raw.ptr, '\\', raw.len) != NULL;
 }
 
-int mcp_json_str(struct mcp_json v, struct mcp_arena *arena, mcp_str *out)
+static int unescape(mcp_str raw, struct mcp_arena *arena, mcp_str *out)
 {
-    mcp_str raw = mcp__json_content(v);
     const char *p = raw.ptr;
-    char *copy;
+    char *copy = mcp_arena_try(arena, raw.len + 1); /* unescaping never lengthens */
     size_t n = 0;
 
-    if (mcp_str_is_null(raw))
-        return -1;
-    if (v.doc->plain || !is_escaped(raw)) {
-        *out = raw;
-        return 0;
-    }
-    copy = mcp_arena_try(arena, raw.len + 1); /* unescaping never lengthens */
     if (copy == NULL)
         return -1;
     while (p < raw.ptr + raw.len) {
@@ -97,6 +89,18 @@ int mcp_json_str(struct mcp_json v, struct mcp_arena *arena, mcp_str *out)
         n += k;
     }
     *out = mcp_str_n(copy, n);
+    return 0;
+}
+
+int mcp_json_str(struct mcp_json v, struct mcp_arena *arena, mcp_str *out)
+{
+    mcp_str raw = mcp__json_content(v);
+
+    if (mcp_str_is_null(raw))
+        return -1;
+    if (!v.doc->plain && is_escaped(raw))
+        return unescape(raw, arena, out);
+    *out = raw;
     return 0;
 }
 

@@ -59,9 +59,9 @@ static const char *name_member(const struct mcp_rpc *rpc)
         mcp_str method;
         const char *member;
     } rows[] = {
-        { { "prompts/get", 11 }, "name" },    { { "resources/read", 14 }, "uri" },
-        { { "tasks/cancel", 12 }, "taskId" }, { { "tasks/get", 9 }, "taskId" },
-        { { "tasks/update", 12 }, "taskId" }, { { "tools/call", 10 }, "name" },
+        { { "tools/call", 10 }, "name" },    { { "prompts/get", 11 }, "name" },
+        { { "resources/read", 14 }, "uri" }, { { "tasks/cancel", 12 }, "taskId" },
+        { { "tasks/get", 9 }, "taskId" },    { { "tasks/update", 12 }, "taskId" },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

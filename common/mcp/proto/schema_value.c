@@ -71,8 +71,8 @@ int mcp__schema_equal(struct schema_check *c, struct mcp_json a, struct mcp_json
         return 0;
     switch (type) {
     case MCP_JSON_STRING:
-        *equal = a.doc->plain && b.doc->plain
-                     ? mcp_str_eq(mcp__json_content(a), mcp__json_content(b))
+        *equal = b.doc->plain
+                     ? mcp__json_content_is(mcp__json_content(a), mcp__json_content(b))
                      : mcp__json_content_cmp(mcp__json_content(a), mcp__json_content(b)) == 0;
         return 0;
     case MCP_JSON_NUMBER:

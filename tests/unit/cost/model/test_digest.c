@@ -33,7 +33,7 @@ static void digest(const char *args, char out[33])
 
     assert_int_equal(test_query(COST_GET_COSTS, args, arena, &q, &err), 0);
     assert_int_equal(cost_query_resolve(&q, &e, &err), 0);
-    cost_query_digest(&q, out);
+    cost_query_digest_hex(&q, out);
     assert_int_equal(strlen(out), 32);
 }
 
