@@ -184,7 +184,7 @@ MINUTES ?= 15
 soak: all $(FIXTURES) ## MINUTES=15 of mixed load at 80 connections: flat memory, no lost answer
 	@$(test_env) $(PYTHON) tests/soak/soak.py --minutes $(MINUTES)
 
-# SECONDS and ROUNDS of each measurement: BENCH_ARGS="3 3".
+# SECONDS and ROUNDS of each measurement: BENCH_ARGS="1 9".
 .PHONY: bench-peers
 bench-peers: $(BENCHES) ## measure libmcp beside the official SDKs (Rust, Go, Python, Node, each from its registry)
 	@$(test_env) MCP_BENCH=$(abspath $(TESTS))/bench $(PYTHON) tests/bench/peers/run.py $(BENCH_ARGS)

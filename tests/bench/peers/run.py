@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """libmcp beside the official SDKs and the ceiling: one tool, one answer, one load, in turn; prints a table.
 
-usage: run.py [SECONDS [ROUNDS]]   each measurement takes SECONDS (3), the median of ROUNDS (3) counts
+usage: run.py [SECONDS [ROUNDS]]   each measurement takes SECONDS (1), the median of ROUNDS (9) counts
 """
 import json
 import os
@@ -219,8 +219,8 @@ def bench_http(servers, seconds, rounds):
     for era in ("modern", "legacy"):
         body = json.dumps(call(era))
         for connections in CONNECTIONS:
-            for _ in range(rounds):  # in turn, so that a slow minute hits all
-                for name, server in servers.items():
+            for i in range(rounds):  # in turn and back again: a machine whose speed drifts changes little in one round
+                for name, server in list(servers.items())[::1 if i % 2 == 0 else -1]:
                     try:
                         row = wrk(server, [body], connections, seconds, headers_of(server, era))
                     except RuntimeError as e:
@@ -254,7 +254,7 @@ def main():
     if not shutil.which("wrk"):
         print("SKIPPED: wrk is not installed (apt-get install wrk)")
         return 0
-    seconds, rounds = ([int(a) for a in sys.argv[1:]] + [3, 3][len(sys.argv) - 1:])[:2]
+    seconds, rounds = ([int(a) for a in sys.argv[1:]] + [1, 9][len(sys.argv) - 1:])[:2]
     commands = found()
     servers = {}
     with tempfile.TemporaryDirectory(prefix="mcp-cost-peers.") as folder:
