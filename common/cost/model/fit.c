@@ -9,36 +9,48 @@ struct pages {
     void *noun;
     size_t (*count)(const void *noun); /* groups or items on the page */
     int (*keep)(void *noun, size_t n, struct mcp_error *err);
-    int (*write)(const void *noun, struct mcp_buf *json, struct mcp_buf *text,
-                 struct mcp_error *err);
+    int (*write)(const void *noun, struct cost_page *page, struct mcp_error *err);
 };
 
-/* JSON and text as they stand, in characters of the answer (the text is a JSON string there). */
-static int measure(const struct pages *p, size_t *chars, struct mcp_error *err)
+void cost_page_init(struct cost_page *page)
 {
-    struct mcp_buf json, text;
+    mcp_buf_init(&page->json, BUFFER_BYTES);
+    mcp_buf_init(&page->text, BUFFER_BYTES);
+    page->age_at = 0;
+}
+
+void cost_page_release(struct cost_page *page)
+{
+    mcp_buf_release(&page->json);
+    mcp_buf_release(&page->text);
+}
+
+/* JSON and text as they stand, in characters of the answer (the text is a JSON string there). */
+static int measure(const struct pages *p, struct cost_page *page, size_t *chars,
+                   struct mcp_error *err)
+{
+    const struct mcp_buf *text = &page->text;
     int rc;
 
-    mcp_buf_init(&json, BUFFER_BYTES);
-    mcp_buf_init(&text, BUFFER_BYTES);
-    rc = p->write(p->noun, &json, &text, err);
-    if (rc == 0) {
-        *chars = json.len + text.len + CURSOR_CHARS;
-        for (size_t i = 0; i < text.len; i++)
-            *chars += text.ptr[i] == '\n' || text.ptr[i] == '"' || text.ptr[i] == '\\';
-    }
-    mcp_buf_release(&json);
-    mcp_buf_release(&text);
-    return rc;
+    mcp_buf_clear(&page->json);
+    mcp_buf_clear(&page->text);
+    rc = p->write(p->noun, page, err);
+    if (rc < 0)
+        return rc;
+    *chars = page->json.len + text->len + CURSOR_CHARS;
+    for (size_t i = 0; i < text->len; i++)
+        *chars += text->ptr[i] == '\n' || text->ptr[i] == '"' || text->ptr[i] == '\\';
+    return 0;
 }
 
 /* *chars: what is left. Done when it fits or one item is left. */
-static int shrink(const struct pages *p, size_t page, size_t *chars, struct mcp_error *err)
+static int shrink(const struct pages *p, size_t most, struct cost_page *page, size_t *chars,
+                  struct mcp_error *err)
 {
-    int rc = measure(p, chars, err);
+    int rc = measure(p, page, chars, err);
 
-    while (rc == 0 && *chars > page && p->count(p->noun) > 1) {
-        size_t n = p->count(p->noun), fewer = n * page / *chars;
+    while (rc == 0 && *chars > most && p->count(p->noun) > 1) {
+        size_t n = p->count(p->noun), fewer = n * most / *chars;
 
         /* What every answer holds is counted with the items, so this cuts too little, not too much;
          * the last items are the small ones, so at least one must go each time. */
@@ -46,7 +58,7 @@ static int shrink(const struct pages *p, size_t page, size_t *chars, struct mcp_
             fewer = n - 1;
         rc = p->keep(p->noun, fewer < 1 ? 1 : fewer, err);
         if (rc == 0)
-            rc = measure(p, chars, err);
+            rc = measure(p, page, chars, err);
     }
     return rc;
 }
@@ -85,12 +97,11 @@ static int costs_keep(void *noun, size_t n, struct mcp_error *err)
     return 0;
 }
 
-static int costs_write(const void *noun, struct mcp_buf *json, struct mcp_buf *text,
-                       struct mcp_error *err)
+static int costs_write(const void *noun, struct cost_page *page, struct mcp_error *err)
 {
-    int rc = cost_write_costs(noun, json, NULL, err);
+    int rc = cost_write_costs(noun, &page->json, &page->age_at, err);
 
-    return rc < 0 ? rc : cost_text_costs(noun, 0, text, err);
+    return rc < 0 ? rc : cost_text_costs(noun, 0, &page->text, err);
 }
 
 static bool has_group_series(const struct cost_result *r)
@@ -116,14 +127,15 @@ static int refuse_series(const struct cost_result *r, size_t chars, size_t page,
                           g == COST_HOURLY ? "DAILY" : "MONTHLY", fits);
 }
 
-int cost_costs_fit(struct cost_result *r, size_t page_chars, struct mcp_error *err)
+int cost_costs_fit(struct cost_result *r, size_t page_chars, struct cost_page *page,
+                   struct mcp_error *err)
 {
     struct pages p = { r, costs_count, costs_keep, costs_write };
-    size_t page = page_chars == 0 ? COST_PAGE_CHARS : page_chars, chars = 0;
-    int rc = shrink(&p, page, &chars, err);
+    size_t most = page_chars == 0 ? COST_PAGE_CHARS : page_chars, chars = 0;
+    int rc = shrink(&p, most, page, &chars, err);
 
-    if (rc == 0 && chars > page && has_group_series(r))
-        rc = refuse_series(r, chars, page, err);
+    if (rc == 0 && chars > most && has_group_series(r))
+        rc = refuse_series(r, chars, most, err);
     return rc;
 }
 
@@ -150,21 +162,20 @@ static int recommendations_keep(void *noun, size_t n, struct mcp_error *err)
     return 0;
 }
 
-static int recommendations_write(const void *noun, struct mcp_buf *json, struct mcp_buf *text,
-                                 struct mcp_error *err)
+static int recommendations_write(const void *noun, struct cost_page *page, struct mcp_error *err)
 {
-    int rc = cost_write_recommendations(noun, json, NULL, err);
+    int rc = cost_write_recommendations(noun, &page->json, &page->age_at, err);
 
-    return rc < 0 ? rc : cost_text_recommendations(noun, 0, text, err);
+    return rc < 0 ? rc : cost_text_recommendations(noun, 0, &page->text, err);
 }
 
 int cost_recommendations_fit(struct cost_recommendations *r, size_t page_chars,
-                             struct mcp_error *err)
+                             struct cost_page *page, struct mcp_error *err)
 {
     struct pages p = { r, recommendations_count, recommendations_keep, recommendations_write };
     size_t chars;
 
-    return shrink(&p, page_chars == 0 ? COST_PAGE_CHARS : page_chars, &chars, err);
+    return shrink(&p, page_chars == 0 ? COST_PAGE_CHARS : page_chars, page, &chars, err);
 }
 
 size_t cost_recommendations_next(const struct cost_recommendations *r)
@@ -188,20 +199,20 @@ static int resources_keep(void *noun, size_t n, struct mcp_error *err)
     return 0;
 }
 
-static int resources_write(const void *noun, struct mcp_buf *json, struct mcp_buf *text,
-                           struct mcp_error *err)
+static int resources_write(const void *noun, struct cost_page *page, struct mcp_error *err)
 {
-    int rc = cost_write_resources(noun, json, NULL, err);
+    int rc = cost_write_resources(noun, &page->json, &page->age_at, err);
 
-    return rc < 0 ? rc : cost_text_resources(noun, 0, text, err);
+    return rc < 0 ? rc : cost_text_resources(noun, 0, &page->text, err);
 }
 
-int cost_resources_fit(struct cost_resources *r, size_t page_chars, struct mcp_error *err)
+int cost_resources_fit(struct cost_resources *r, size_t page_chars, struct cost_page *page,
+                       struct mcp_error *err)
 {
     struct pages p = { r, resources_count, resources_keep, resources_write };
     size_t chars;
 
-    return shrink(&p, page_chars == 0 ? COST_PAGE_CHARS : page_chars, &chars, err);
+    return shrink(&p, page_chars == 0 ? COST_PAGE_CHARS : page_chars, page, &chars, err);
 }
 
 size_t cost_resources_next(const struct cost_resources *r)

@@ -1,7 +1,6 @@
 /* One answer on its way out: its cursor, its bytes, its place in the result cache. */
 #include "answer.h"
 
-#include <cost/writer.h>
 #include <mcp/json_writer.h>
 
 #define MAX_BYTES (1024 * 1024)
@@ -13,8 +12,7 @@ static void release_answer(void *answer)
 {
     struct cost__answer *a = answer;
 
-    mcp_buf_release(&a->json);
-    mcp_buf_release(&a->text);
+    cost_page_release(&a->page);
 }
 
 int cost__answer_open(struct cost__answer **out, struct mcp_call *call, struct cost_query *query,
@@ -25,8 +23,7 @@ int cost__answer_open(struct cost__answer **out, struct mcp_call *call, struct c
     int64_t at;
     int rc;
 
-    mcp_buf_init(&a->json, MAX_BYTES);
-    mcp_buf_init(&a->text, MAX_BYTES);
+    cost_page_init(&a->page);
     mcp_arena_defer(mcp_call_arena(call), release_answer, a);
     *out = a;
     if (!mcp_str_is_null(query->cursor)) {
@@ -110,13 +107,15 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, st
 {
     struct mcp_buf block;
     struct cost_cached value = { 0 };
-    mcp_str json = mcp_buf_view(&a->json);
+    mcp_str json = mcp_buf_view(&a->page.json), text = mcp_buf_view(&a->page.text);
+    bool fits = mcp_buf_error(&a->page.json) == 0 && mcp_buf_error(&a->page.text) == 0 &&
+                json.len <= MAX_BYTES && text.len <= MAX_BYTES;
 
     mcp_buf_init(&block, MAX_BYTES * 2);
     mcp_buf_z(&block, "{\"type\":\"text\",\"text\":");
-    mcp_json_quote(&block, mcp_buf_view(&a->text));
+    mcp_json_quote(&block, text);
     mcp_buf_char(&block, '}');
-    if (mcp_buf_error(&block) < 0 || mcp_buf_error(&a->json) < 0 || mcp_buf_error(&a->text) < 0) {
+    if (!fits || mcp_buf_error(&block) < 0) {
         mcp_buf_release(&block);
         mcp_error_set(err, MCP_ETOOBIG, "the answer is larger than 1 MiB");
         return mcp_error_next(err, "Ask for a shorter period, fewer keys or a smaller limit.");
@@ -126,7 +125,7 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, st
     mcp_result_content_raw(call, value.content);
     /* Later pages are asked for once, and never from the cache. */
     if (tools->cache != NULL && r->query.tool == COST_GET_COSTS && !a->continued) {
-        cost_age_split(json, a->age_at, mcp_call_arena(call), &value.head, &value.tail);
+        cost_age_split(json, a->page.age_at, mcp_call_arena(call), &value.head, &value.tail);
         cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query, r->generation),
                               &value, r->ttl_ms > 0 ? r->ttl_ms : TTL_MS);
     }

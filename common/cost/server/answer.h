@@ -3,12 +3,11 @@
 #define COST_SERVER_ANSWER_H
 
 #include <cost/tools.h>
+#include <cost/writer.h>
 
 /* Lives in the call's arena; its buffers are freed with that. */
 struct cost__answer {
-    struct mcp_buf json; /* structuredContent */
-    size_t age_at; /* where in json cost_age_split cuts */
-    struct mcp_buf text;
+    struct cost_page page;
     /* What the cursor of the arguments was made for. */
     bool continued;
     mcp_str digest, generation;

@@ -40,7 +40,27 @@ static int fast_costs(struct mcp_call *call, struct mcp_error *err)
     return cost__answer_cached(mcp_call_user(call), call, &query);
 }
 
-/* Judged, cut to what is left of a page, its cursor sealed, written. */
+static int write_text(const struct cost_tools *tools, const struct cost_result *r,
+                      struct mcp_buf *text, struct mcp_error *err)
+{
+    if (tools->form == COST_TEXT_CSV)
+        return cost_csv_costs(r, text, err);
+    return cost_text_costs(r, tools->form == COST_TEXT_TABLE ? tools->width : 0, text, err);
+}
+
+/* What was measured is what is sent, unless a cursor belongs into it or the text is no model's: then
+ * the page is emptied, to be printed once more. */
+static bool prints_again(const struct cost_tools *tools, struct cost__answer *a,
+                         const struct cost_result *r)
+{
+    if (mcp_str_is_null(r->next_cursor) && tools->form == COST_TEXT_MODEL && tools->width == 0)
+        return false;
+    mcp_buf_clear(&a->page.json);
+    mcp_buf_clear(&a->page.text);
+    return true;
+}
+
+/* Judged, cut to what is left of a page, its cursor sealed, printed. */
 static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cost_result *r,
                        size_t taken, struct mcp_error *err)
 {
@@ -50,12 +70,13 @@ static int write_costs(struct mcp_call *call, struct cost__answer *a, struct cos
     int rc;
 
     cost_result_judge(r);
-    rc = cost_costs_fit(r, page - taken, err);
+    rc = cost_costs_fit(r, page - taken, &a->page, err);
     if (rc == 0)
         rc = cost__answer_cursor(call, r, cost_costs_next(r), err);
-    if (rc == 0)
-        rc = cost_write_costs(r, &a->json, &a->age_at, err);
-    return rc;
+    if (rc < 0 || !prints_again(tools, a, r))
+        return rc;
+    rc = cost_write_costs(r, &a->page.json, &a->page.age_at, err);
+    return rc < 0 ? rc : write_text(tools, r, &a->page.text, err);
 }
 
 /* The budgets of this answer: JSON array and table. Copies live in the call's arena. */
@@ -94,24 +115,16 @@ static int report_budgets(const struct cost_tools *tools, struct mcp_call *call,
 static void add_budgets(const struct cost_tools *tools, struct cost__answer *a,
                         const struct budget_part *part)
 {
-    if (mcp_str_is_null(part->json) || a->json.len == 0)
+    if (mcp_str_is_null(part->json) || a->page.json.len == 0)
         return;
-    a->json.len--; /* the closing brace */
-    mcp_buf_z(&a->json, ",\"budgets\":");
-    mcp_buf_str(&a->json, part->json);
-    mcp_buf_char(&a->json, '}');
+    a->page.json.len--; /* the closing brace */
+    mcp_buf_z(&a->page.json, ",\"budgets\":");
+    mcp_buf_str(&a->page.json, part->json);
+    mcp_buf_char(&a->page.json, '}');
     if (tools->form == COST_TEXT_CSV)
         return;
-    mcp_buf_char(&a->text, '\n');
-    mcp_buf_str(&a->text, part->text);
-}
-
-static int write_text(const struct cost_tools *tools, const struct cost_result *r,
-                      struct mcp_buf *text, struct mcp_error *err)
-{
-    if (tools->form == COST_TEXT_CSV)
-        return cost_csv_costs(r, text, err);
-    return cost_text_costs(r, tools->form == COST_TEXT_TABLE ? tools->width : 0, text, err);
+    mcp_buf_char(&a->page.text, '\n');
+    mcp_buf_str(&a->page.text, part->text);
 }
 
 static int needs_budgets(const struct cost_tools *tools, struct mcp_error *err)
@@ -148,8 +161,6 @@ static int run_costs(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = write_costs(call, a, &r, budgets.json.len + budgets.text.len, err);
     if (rc == 0)
-        rc = write_text(tools, &r, &a->text, err);
-    if (rc == 0)
         add_budgets(tools, a, &budgets);
     if (rc == 0)
         rc = cost__answer_send(a, tools, call, &r, err);
@@ -160,7 +171,7 @@ static int run_costs(struct mcp_call *call, struct mcp_error *err)
 static int check_forecast(const struct cost__answer *a, const struct cost_forecast_result *r,
                           struct mcp_error *err)
 {
-    size_t size = a->json.len + a->text.len, periods = 0;
+    size_t size = a->page.json.len + a->page.text.len, periods = 0;
     const char *coarser = r->base.query.granularity == COST_DAILY ? "MONTHLY" : "TOTAL";
 
     for (size_t i = 0; i < r->n_series; i++)
@@ -188,9 +199,9 @@ static int run_forecast(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = tools->source.forecast(tools->source.ctx, call, &query, &r, err);
     if (rc == 0)
-        rc = cost_write_forecast(&r, &a->json, &a->age_at, err);
+        rc = cost_write_forecast(&r, &a->page.json, &a->page.age_at, err);
     if (rc == 0)
-        rc = cost_text_forecast(&r, tools->width, &a->text, err);
+        rc = cost_text_forecast(&r, tools->width, &a->page.text, err);
     if (rc == 0)
         rc = check_forecast(a, &r, err);
     if (rc == 0)
@@ -213,13 +224,14 @@ static int run_recommendations(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_recommendations_fit(&r, page_chars(tools, &r.base.query), err);
+        rc = cost_recommendations_fit(&r, page_chars(tools, &r.base.query), &a->page, err);
     if (rc == 0)
         rc = cost__answer_cursor(call, &r.base, cost_recommendations_next(&r), err);
-    if (rc == 0)
-        rc = cost_write_recommendations(&r, &a->json, &a->age_at, err);
-    if (rc == 0)
-        rc = cost_text_recommendations(&r, tools->width, &a->text, err);
+    if (rc == 0 && prints_again(tools, a, &r.base)) {
+        rc = cost_write_recommendations(&r, &a->page.json, &a->page.age_at, err);
+        if (rc == 0)
+            rc = cost_text_recommendations(&r, tools->width, &a->page.text, err);
+    }
     if (rc == 0)
         rc = cost__answer_send(a, tools, call, &r.base, err);
     return rc;
@@ -240,13 +252,14 @@ static int run_resources(struct mcp_call *call, struct mcp_error *err)
     if (rc == 0)
         rc = cost__answer_check(a, &r.base, err);
     if (rc == 0)
-        rc = cost_resources_fit(&r, page_chars(tools, &r.base.query), err);
+        rc = cost_resources_fit(&r, page_chars(tools, &r.base.query), &a->page, err);
     if (rc == 0)
         rc = cost__answer_cursor(call, &r.base, cost_resources_next(&r), err);
-    if (rc == 0)
-        rc = cost_write_resources(&r, &a->json, &a->age_at, err);
-    if (rc == 0)
-        rc = cost_text_resources(&r, tools->width, &a->text, err);
+    if (rc == 0 && prints_again(tools, a, &r.base)) {
+        rc = cost_write_resources(&r, &a->page.json, &a->page.age_at, err);
+        if (rc == 0)
+            rc = cost_text_resources(&r, tools->width, &a->page.text, err);
+    }
     if (rc == 0)
         rc = cost__answer_send(a, tools, call, &r.base, err);
     return rc;

@@ -11,20 +11,32 @@
  *   1. cost_result_judge (result.h) adds the warnings that follow from the numbers;
  *   2. cost_NOUN_fit cuts the result to what one page holds;
  *   3. when cost_NOUN_next gives an offset, the caller seals it into result->next_cursor;
- *   4. cost_write_NOUN prints structuredContent, cost_text_NOUN the text block.
+ *   4. cost_write_NOUN prints structuredContent, cost_text_NOUN the text block; what cost_NOUN_fit
+ *      has left in the page is both of them, as long as no cursor is added and the text is a model's.
  * Nothing is printed before the residual check has passed (MCP_EDATA, "check_failed"). */
 
 #define COST_PAGE_CHARS 25000 /* structuredContent and text of one page together */
 #define COST_DEFAULT_CHARS 8192 /* the same of an answer whose size nobody asked for */
 #define COST_LIMIT_DEFAULT 10 /* groups or items, when query.limit is 0 */
 
+/* An answer as it is printed. */
+struct cost_page {
+    struct mcp_buf json, text; /* owned */
+    size_t age_at; /* in json, for cost_age_split */
+};
+void cost_page_init(struct cost_page *page);
+void cost_page_release(struct cost_page *page);
+
 /* Drops groups from the end of the page until JSON and text together stay under page_chars (0:
  * COST_PAGE_CHARS); what is dropped moves into `other`. MCP_EREFUSED when one group's series alone
- * is too long, naming the coarser granularity or the longest range that fits. */
-int cost_costs_fit(struct cost_result *r, size_t page_chars, struct mcp_error *err);
+ * is too long, naming the coarser granularity or the longest range that fits. page is emptied and
+ * holds what was measured last: r as it is now, with the text for a model. */
+int cost_costs_fit(struct cost_result *r, size_t page_chars, struct cost_page *page,
+                   struct mcp_error *err);
 int cost_recommendations_fit(struct cost_recommendations *r, size_t page_chars,
-                             struct mcp_error *err);
-int cost_resources_fit(struct cost_resources *r, size_t page_chars, struct mcp_error *err);
+                             struct cost_page *page, struct mcp_error *err);
+int cost_resources_fit(struct cost_resources *r, size_t page_chars, struct cost_page *page,
+                       struct mcp_error *err);
 /* The offset of the page after this one, or 0 when this is the last. */
 size_t cost_costs_next(const struct cost_result *r);
 size_t cost_recommendations_next(const struct cost_recommendations *r);
