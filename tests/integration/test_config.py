@@ -18,9 +18,13 @@ STDIO = {'claude': 'mcpServers', 'cursor': 'mcpServers', 'vscode': 'servers'}
 def talk(home, entry):
     """(server's name, whether get_costs answers) of the program a client would start."""
     lines = ''.join(json.dumps(m) + '\n' for m in (HELLO, {'jsonrpc': '2.0', 'method': 'notifications/initialized'}, ASK))
-    done = subprocess.run([entry['command'], *entry.get('args', [])], input=lines, capture_output=True, text=True, cwd='/',
-                          env=client.environment(home), timeout=60 * product.SLOW)
-    answers = {a.get('id'): a for a in map(json.loads, done.stdout.splitlines())}
+    with subprocess.Popen([entry['command'], *entry.get('args', [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True, cwd='/', env=client.environment(home)) as server:
+        server.stdin.write(lines)
+        server.stdin.flush()
+        # The end of input would take back what still runs: a slow machine builds the demo first.
+        answers = {a.get('id'): a for a in (json.loads(server.stdout.readline()) for _ in range(2))}
+        server.stdin.close()
     return answers[1]['result']['serverInfo']['name'], not answers[2]['result'].get('isError', False)
 
 

@@ -1,6 +1,7 @@
 /* Tools that wait, compute and tell their progress, beside the pure ones: for the tests of net. */
 #include "tools.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -49,12 +50,25 @@ static int run_deaf(struct mcp_call *call, struct mcp_error *err)
     return 0;
 }
 
+/* Computes until it shall end, and says no more than that. */
+static int run_busy(struct mcp_call *call, struct mcp_error *err)
+{
+    while (!mcp_call_cancelled(call))
+        sched_yield();
+    return mcp_error_set(err, MCP_ECANCELLED, "taken back");
+}
+
 /* The pure tools and these, sorted; filled once, before any thread starts. */
 static struct mcp_tool table[16];
 
 struct mcp_registry *test_registry(void)
 {
     static const struct mcp_tool waiting[] = {
+        { .name = "busy",
+          .description = "Computes to its deadline",
+          .in = &test_in_any,
+          .run = run_busy,
+          .deadline_ms = 100 },
         { .name = "deaf",
           .description = "Never looks up",
           .in = &test_in_number,

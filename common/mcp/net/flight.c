@@ -46,6 +46,11 @@ static void run(struct mcp_job *job)
         code = mcp_error_next(&err, "Try again later");
     } else {
         code = mcp__call_run(call, &err);
+        /* A handler sees only that it shall end: that nobody took the call back is known here. */
+        if (code == MCP_ECANCELLED && !atomic_load(&call->cancelled) && mcp_call_cancelled(call)) {
+            err = (struct mcp_error){ 0 };
+            code = mcp__call_late(call, &err);
+        }
     }
     mcp__envelope_finish(call, code, &err);
     mcp__mailbox_post(&f->loop->mailbox, &f->done_mail); /* f is the loop's from here on */
@@ -466,8 +471,7 @@ static void tick_flight(struct mcp_flight *f, uint64_t now)
         mcp_error_set(&err, MCP_EDEADLINE, "nobody answered what %s asked", f->call->name);
         answer_for(f, &err);
     } else if (f->call->deadline_ms != UINT64_MAX && now >= f->call->deadline_ms + GRACE_MS) {
-        mcp_error_set(&err, MCP_EDEADLINE, "%s did not finish before its deadline", f->call->name);
-        mcp_error_next(&err, "Ask for less, or raise the option deadline");
+        mcp__call_late(f->call, &err);
         answer_for(f, &err);
     }
 }

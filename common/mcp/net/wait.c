@@ -75,12 +75,7 @@ static int explain(struct mcp_call *call, int rc, struct mcp_error *err)
 {
     if (rc == MCP_ECANCELLED)
         return mcp_error_set(err, MCP_ECANCELLED, "the call was cancelled");
-    if (rc == MCP_EDEADLINE) {
-        mcp_error_set(err, MCP_EDEADLINE, "%s did not finish before its deadline",
-                      call->name != NULL ? call->name : "the call");
-        return mcp_error_next(err, "Ask for less, or raise the option deadline");
-    }
-    return rc;
+    return rc == MCP_EDEADLINE ? mcp__call_late(call, err) : rc;
 }
 
 int mcp_sleep(struct mcp_call *call, unsigned ms, struct mcp_error *err)

@@ -236,6 +236,13 @@ void mcp__call_cancel(struct mcp_call *call)
     pthread_mutex_unlock(&call->lock);
 }
 
+int mcp__call_late(const struct mcp_call *call, struct mcp_error *err)
+{
+    mcp_error_set(err, MCP_EDEADLINE, "%s did not finish before its deadline",
+                  call->name != NULL ? call->name : "the call");
+    return mcp_error_next(err, "Ask for less, or raise the option deadline");
+}
+
 int mcp__call_run(struct mcp_call *call, struct mcp_error *err)
 {
     int rc = mcp__ask_open(call, err);

@@ -141,6 +141,8 @@ void mcp__call_pool_free(struct mcp_call_pool *pool);
 /* Waits until *done (guarded by call->lock, which the caller holds), cancellation or the deadline:
  * 0, MCP_ECANCELLED, MCP_EDEADLINE. In net/wait.c, which may read the clock. */
 int mcp__call_wait(struct mcp_call *call, const bool *done);
+/* MCP_EDEADLINE, said of this call. */
+int mcp__call_late(const struct mcp_call *call, struct mcp_error *err);
 /* As mcp__call_wait, until until_ms of the monotonic clock at the latest (0 then too). */
 int mcp__call_wait_until(struct mcp_call *call, const bool *done, uint64_t until_ms);
 

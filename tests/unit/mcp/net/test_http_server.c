@@ -191,6 +191,13 @@ static void the_loop_answers_for_a_deaf_handler_and_counts_it(void **state)
     assert_true(live_wait(&live.serve.counters.late_answers, late + 1));
 }
 
+static void a_handler_that_stops_at_its_deadline_was_not_cancelled(void **state)
+{
+    (void)state;
+    assert_int_equal(call("busy", "{}", ""), 200);
+    assert_true(says("error deadline_exceeded: busy did not finish before its deadline. Next: "));
+}
+
 static void a_modern_disconnect_cancels(void **state)
 {
     int before = atomic_load(&test_cancelled);
@@ -337,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_chunked_request_and_expect_continue_work),
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(progress_makes_the_answer_a_stream),
+        cmocka_unit_test(a_handler_that_stops_at_its_deadline_was_not_cancelled),
         cmocka_unit_test(the_loop_answers_for_a_deaf_handler_and_counts_it),
         cmocka_unit_test(a_modern_disconnect_cancels),
         cmocka_unit_test(a_session_lives_until_it_is_deleted),
