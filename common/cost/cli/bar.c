@@ -1,4 +1,4 @@
-/* A line of progress on stderr: rows, speed, time left. */
+/* A line of progress on stderr: rows and speed, or the time spent; the time left. */
 #include "bar.h"
 
 #include <mcp/clock.h>
@@ -31,9 +31,11 @@ static void print_line(const struct cost__bar *bar, const char *what, uint64_t r
     else
         fprintf(stderr, "%s: ", what);
     if (rows > 0)
-        fprintf(stderr, "%llu rows, ", (unsigned long long)rows);
-    fprintf(stderr, "%.0f MB/s%s%s", (double)done / 1e3 / (double)spent, eta,
-            terminal ? "\x1b[K" : "\n");
+        fprintf(stderr, "%llu rows, %.0f MB/s", (unsigned long long)rows,
+                (double)done / 1e3 / (double)spent);
+    else
+        fprintf(stderr, "%llu s", (unsigned long long)(spent / 1000));
+    fprintf(stderr, "%s%s", eta, terminal ? "\x1b[K" : "\n");
     fflush(stderr);
 }
 

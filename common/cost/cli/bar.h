@@ -10,6 +10,7 @@ struct cost__bar {
     uint64_t started_ms, drawn_ms;
     bool drawn;
 };
+/* rows: done and total are bytes; 0: they are of any kind. total 0: unknown. */
 void cost__bar_draw(struct cost__bar *bar, const char *what, uint64_t rows, uint64_t done,
                     uint64_t total);
 void cost__bar_end(struct cost__bar *bar);

@@ -14,8 +14,10 @@
 
 static void on_progress(void *ctx, int64_t done, int64_t total, mcp_str message)
 {
-    (void)message; /* "building the dataset" is the only one a command line waits for */
-    cost__bar_draw(ctx, "building the dataset", 0, (uint64_t)done, (uint64_t)total);
+    char what[64];
+
+    snprintf(what, sizeof(what), "%.*s", MCP_STR_ARG(message));
+    cost__bar_draw(ctx, what, 0, (uint64_t)done, (uint64_t)total);
 }
 
 /* Data for programs: as it is. */
