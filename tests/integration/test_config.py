@@ -83,11 +83,38 @@ def remote(home):
     client.report('config_takes_the_client_in_any_case', [] if status == 0 else [err])
 
 
+def settings_of_the_cloud_come_along(home):
+    """A client that a desktop starts has no environment of a shell."""
+    for name, text in (('c.yaml', 'gcp: {billing: {location: EU}}\n'), ('key.json', '{}')):
+        with open(os.path.join(home, name), 'w', encoding='utf-8') as f:
+            f.write(text)
+    env = {'GCP_BILLING_PROJECT': 'a-project', 'GCP_AUTHORIZED_PROJECTS': 'one-p,two-p', 'GOOGLE_APPLICATION_CREDENTIALS': 'key.json'}
+    argv = ['config', 'claude', '--config', 'c.yaml', '--gcp-billing-dataset', 'billing']
+    status, out, err = product.cli(home, 'mcp-gcp', *argv, env=env)
+    entry = json.loads(out)['mcpServers']['mcp-gcp'] if status == 0 else {'args': []}
+    want = ['--config', os.path.join(home, 'c.yaml'), '--gcp-billing-project=a-project', '--gcp-billing-dataset=billing',
+            '--gcp-authorized-projects=one-p,two-p', '--gcp-authentication-credentials-file=' + os.path.join(home, 'key.json')]
+    problems = [] if entry['args'] == want and all(w in err for w in want) else [out + err]
+    done = subprocess.run([entry.get('command', 'false'), '--print-config', *entry['args']], capture_output=True, text=True, cwd='/',
+                          env=client.environment(home))
+    problems += [line for line in ('location: "EU" # file', 'project: "a-project" # flag', 'dataset: "billing" # flag',
+                                   'authorized_projects: ["one-p", "two-p"] # flag') if line not in done.stdout]
+    client.report('config_takes_the_settings_of_the_cloud_along', problems)
+    status, out, err = product.cli(home, 'mcp-gcp', *argv, '--all', env=env)
+    servers = json.loads(out)['mcpServers'] if status == 0 else {}
+    problems = ['%s: %s' % (name, entry) for name, entry in servers.items()
+                if entry['args'] != (want if name == 'mcp-gcp' else want[:2])]
+    client.report('config_gives_them_to_that_server_alone', problems if len(servers) == 6 else [err])
+    status, out, err = product.cli(home, 'mcp-gcp', 'config', 'claude', env={'GOOGLE_APPLICATION_CREDENTIALS': 'absent.json'})
+    client.report('config_refuses_credentials_that_are_missing', [] if status == 2 and 'absent.json' in err else [out + err])
+
+
 def main():
     with product.folder() as home:
         clients_that_start_it(home)
         paths_are_absolute(home)
         remote(home)
+        settings_of_the_cloud_come_along(home)
     client.finish()
 
 

@@ -20,6 +20,8 @@ struct cost__program {
     const struct mcp_tool *tool; /* of `call`; NULL: none was named */
     const mcp_str *client_args; /* of `config`: what a client's server is started with; in arena */
     size_t n_client_args;
+    const mcp_str *own_args; /* of `config`: for this server alone */
+    size_t n_own_args;
     struct mcp_arena *arena;
     int argc;
     char **argv;

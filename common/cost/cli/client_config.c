@@ -73,10 +73,14 @@ static int absolute(struct mcp_arena *arena, mcp_str path, bool must_exist, mcp_
 static int data_args(struct cost__program *p, struct mcp_error *err)
 {
     const struct cost__settings *s = p->settings;
-    mcp_str *args = mcp_arena_alloc(p->arena, (s->data.count * 2 + 5) * sizeof(*args));
+    mcp_str *args = mcp_arena_alloc(p->arena, (s->data.count * 2 + 7) * sizeof(*args));
     size_t n = 0;
     int rc = 0;
 
+    if (!mcp_str_is_null(s->config_file)) {
+        args[n++] = MCP_STR("--config");
+        rc = absolute(p->arena, s->config_file, true, &args[n++], err);
+    }
     if (s->demo)
         args[n++] = MCP_STR("--demo");
     if (!mcp_str_is_null(s->dataset)) {
@@ -93,6 +97,38 @@ static int data_args(struct cost__program *p, struct mcp_error *err)
     }
     p->client_args = args;
     p->n_client_args = n;
+    return rc;
+}
+
+/* What the environment and the flags say of this server's own cloud: a client that is started from a
+ * desktop has no environment of a shell. */
+static int live_args(struct cost__program *p, struct mcp_error *err)
+{
+    const struct cost_live_spec *live = p->spec->live;
+    const struct mcp_options *options = &p->settings->options;
+    size_t n_opts = live == NULL ? 0 : *live->n_opts, n = 0;
+    mcp_str *args = mcp_arena_alloc(p->arena, (n_opts + 1) * sizeof(*args));
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < n_opts; i++) {
+        const struct mcp_opt *opt = &live->opts[i];
+        mcp_str word, path;
+
+        if (mcp_options_source(options, opt->name) < MCP_OPT_ENV)
+            continue;
+        word = mcp_options_word(options, opt->name, p->arena);
+        if (mcp_str_is_null(word))
+            continue;
+        if (opt->type == MCP_OPT_PATH) {
+            size_t name = mcp_str_find(word, '=') + 1;
+
+            rc = absolute(p->arena, mcp_str_n(word.ptr + name, word.len - name), true, &path, err);
+            word = mcp_arena_printf(p->arena, "%.*s%.*s", (int)name, word.ptr, MCP_STR_ARG(path));
+        }
+        args[n++] = word;
+    }
+    p->own_args = args;
+    p->n_own_args = n;
     return rc;
 }
 
@@ -115,6 +151,8 @@ static cJSON *entry_of(const struct cost__program *p, const struct client *clien
     args = cJSON_AddArrayToObject(entry, "args");
     for (size_t i = 0; i < p->n_client_args; i++)
         cJSON_AddItemToArray(args, cJSON_CreateString(p->client_args[i].ptr));
+    for (size_t i = 0; strcmp(server, p->spec->name) == 0 && i < p->n_own_args; i++)
+        cJSON_AddItemToArray(args, cJSON_CreateString(p->own_args[i].ptr));
     return entry;
 }
 
@@ -192,7 +230,7 @@ int cost__cli_config(struct cost__program *p)
                       "own URL");
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     }
-    if (data_args(p, &err) < 0)
+    if (data_args(p, &err) < 0 || live_args(p, &err) < 0)
         return cost__cli_fail(p->spec, COST__EXIT_USAGE, &err);
     root = document_of(p, client);
     text = cJSON_Print(root);
@@ -209,6 +247,10 @@ int cost__cli_config(struct cost__program *p)
         for (size_t i = 0; i < p->n_client_args; i++) {
             fputc(' ', stderr);
             put_word(stderr, p->client_args[i]);
+        }
+        for (size_t i = 0; i < p->n_own_args; i++) {
+            fputc(' ', stderr);
+            put_word(stderr, p->own_args[i]);
         }
         fputc('\n', stderr);
     }

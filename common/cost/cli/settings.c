@@ -164,7 +164,7 @@ int cost__settings_load(struct cost__settings *s, const struct cost_server_spec 
 
     if (n_left < 0)
         return n_left;
-    file = mcp_str_z(config);
+    file = s->config_file = mcp_str_z(config);
     if (config == NULL) {
         file = cost__path_config(arena, "config.yaml");
         if (!mcp_str_is_null(file) && access(file.ptr, F_OK) < 0)

@@ -25,6 +25,7 @@ struct cost__settings {
     /* Data */
     mcp_str dataset; /* missing: the default place */
     struct mcp_opt_list data;
+    mcp_str config_file; /* that was named; missing: the usual place */
     bool demo;
     mcp_str budgets;
     int64_t cache_bytes;

@@ -108,6 +108,9 @@ const struct mcp_opt *mcp_options_find_flag(const struct mcp_opt_table *tables, 
  * with its source as a comment). */
 void mcp_options_help(const struct mcp_opt_table *tables, size_t n_tables, struct mcp_buf *out);
 void mcp_options_print(const struct mcp_options *o, struct mcp_buf *out);
+/* "--name=value" that gives another program the value which this option has; missing for secrets, for
+ * what has no flag and for a name in no table. */
+mcp_str mcp_options_word(const struct mcp_options *o, const char *name, struct mcp_arena *arena);
 
 /* Settings of libmcp itself: transport, limits, deadlines, logging. */
 enum mcp_auth_mode { MCP_AUTH_NONE, MCP_AUTH_TOKEN, MCP_AUTH_PLATFORM };

@@ -6,6 +6,7 @@
 
 #define HELP_WIDTH 80
 #define HELP_INDENT 28
+#define WORD_MAX ((size_t)1 << 16)
 
 static const char *placeholder(const struct mcp_opt *opt)
 {
@@ -230,4 +231,42 @@ void mcp_options_print(const struct mcp_options *o, struct mcp_buf *out)
         print_source(opt, source, out);
     }
     free(lines);
+}
+
+/* As a flag takes it: a comma separated list, strings as they are. */
+static void put_plain(const struct mcp_opt *opt, const void *target, struct mcp_buf *out)
+{
+    const void *at = (const char *)target + opt->offset;
+    const struct mcp_opt_list *list = at;
+
+    if (opt->type == MCP_OPT_STR || opt->type == MCP_OPT_PATH) {
+        mcp_buf_str(out, *(const mcp_str *)at);
+    } else if (opt->type == MCP_OPT_LIST) {
+        for (size_t i = 0; i < list->count; i++)
+            mcp_buf_printf(out, "%s%.*s", i == 0 ? "" : ",", MCP_STR_ARG(list->items[i]));
+    } else {
+        mcp__opt_format(opt, target, out);
+    }
+}
+
+mcp_str mcp_options_word(const struct mcp_options *o, const char *name, struct mcp_arena *arena)
+{
+    const struct mcp_opt *opt;
+    char flag[MCP__OPT_NAME_MAX];
+    mcp_str word = MCP_STR_NULL;
+    struct mcp_buf text;
+    void *target;
+
+    for (size_t i = 0; (opt = mcp__opt_at(o->tables, o->n_tables, i, &target)) != NULL; i++) {
+        if (strcmp(opt->name, name) != 0 || !mcp__opt_has_flag(opt))
+            continue;
+        mcp__opt_flag_name(opt, flag);
+        mcp_buf_init(&text, WORD_MAX);
+        mcp_buf_printf(&text, "--%s=", flag);
+        put_plain(opt, target, &text);
+        if (!text.failed)
+            word = mcp_arena_str(arena, mcp_buf_view(&text));
+        mcp_buf_release(&text);
+    }
+    return word;
 }

@@ -45,6 +45,25 @@ static void printed_configuration_reads_back_the_same(void **state)
     round_trip(f->arena, &f->table, sizeof(f->sample), argv, 0);
 }
 
+static void a_word_gives_another_program_the_same_value(void **state)
+{
+    static const char *const words[] = { "--name=a \"b\" #", "--hosts=a,b c", "--wait=90s",
+                                         "--max-size=1536" };
+    struct fixture *f = *state;
+    mcp_str word;
+
+    setenv("T_TOKEN", "hushhush", 1);
+    assert_int_equal(LOAD(f, NULL, words[0], words[1], words[2], words[3], "--demo"), 0);
+    assert_str(mcp_options_word(&f->options, "name", f->arena), words[0]);
+    assert_str(mcp_options_word(&f->options, "hosts", f->arena), words[1]);
+    assert_str(mcp_options_word(&f->options, "wait", f->arena), words[2]);
+    assert_str(mcp_options_word(&f->options, "max_size", f->arena), words[3]);
+    assert_str(mcp_options_word(&f->options, "demo", f->arena), "--demo=true");
+    word = mcp_options_word(&f->options, "token", f->arena);
+    assert_true(mcp_str_is_null(word));
+    assert_true(mcp_str_is_null(mcp_options_word(&f->options, "nobody", f->arena)));
+}
+
 static void help_fits_eighty_columns_and_names_every_flag(void **state)
 {
     struct fixture *f = *state;
@@ -77,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(secret_is_refused_as_flag_and_masked_when_printed),
         T(printed_configuration_reads_back_the_same),
+        T(a_word_gives_another_program_the_same_value),
         T(help_fits_eighty_columns_and_names_every_flag),
     };
 
