@@ -40,8 +40,8 @@ struct gcp_resource_costs {
     const struct cost_resource_total *totals; /* per currency, of all rows in scope */
     size_t n_totals;
 };
-/* query is resolved; its metric and filters hold. MCP_MISS when only the standard export is there (err
- * untouched). base: query, freshness, source and warnings go there. */
+/* Resolves query against the data; its metric and filters hold. MCP_MISS when only the standard export
+ * is there (err untouched). base: query, freshness, source and warnings go there. */
 int gcp_billing_resources(const struct gcp *gcp, struct mcp_call *call,
                           const struct cost_query *query, struct gcp_resource_costs *out,
                           struct cost_result *base, struct mcp_error *err);

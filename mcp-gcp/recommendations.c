@@ -12,6 +12,7 @@
 #define MAX_ITEMS 5000
 #define PAGE_SIZE 200
 #define PARALLEL 8
+#define ROUND 64 /* requests between two looks at which quotas are used up */
 #define MAX_PAGE_BYTES ((size_t)4 << 20)
 #define DAY 86400
 /* stateInfo.state = ACTIVE OR stateInfo.state = CLAIMED */
@@ -38,6 +39,7 @@ struct run {
     mcp_str *groups;
     size_t n_items, dearer;
     size_t answered, refused;
+    uint32_t spent; /* a bit for each recommender whose quota is used up */
     struct mcp_error first; /* the first refusal */
     bool cut;
 };
@@ -142,6 +144,12 @@ static int read_page(struct run *r, size_t at, mcp_str body, struct mcp_error *e
     return 0;
 }
 
+/* Quotas are counted by recommender. */
+static uint32_t bit_of(const struct gcp_recommender *recommender)
+{
+    return UINT32_C(1) << (recommender - gcp_recommenders);
+}
+
 static int end_of_one(void *ctx, size_t i, const struct gcp_reply *reply, int code,
                       struct mcp_error *err)
 {
@@ -162,6 +170,8 @@ static int end_of_one(void *ctx, size_t i, const struct gcp_reply *reply, int co
         return code;
     }
     /* One that cannot be asked leaves the others: it is told. */
+    if (code == MCP_EBUSY)
+        r->spent |= bit_of(r->asks[r->of[i]].recommender);
     if (r->refused++ == 0)
         r->first = *err;
     return 0;
@@ -176,13 +186,17 @@ static int fetch(struct run *r, struct mcp_error *err)
         size_t n = 0, until = r->n_asks;
         int rc = 0;
 
-        for (; rc == 0 && done < until; done++) {
+        for (; rc == 0 && done < until && n < ROUND; done++) {
             struct cost_cached hit;
 
             if (r->gcp->config->recommendations_ttl_ms > 0 &&
                 cost_result_cache_get(r->gcp->cache, r->asks[done].path, r->arena, &hit)) {
                 r->answered++;
                 rc = read_page(r, done, hit.head, err);
+                continue;
+            }
+            if ((r->spent & bit_of(r->asks[done].recommender)) != 0) {
+                r->refused++; /* more reads would only keep its quota used up */
                 continue;
             }
             r->of[n] = done;
@@ -302,10 +316,11 @@ static void warn(struct run *r)
                          "There is more to ask than %d lists with %d recommendations.",
                          MAX_REQUESTS, MAX_ITEMS);
     if (r->dearer > 0)
-        cost_result_warn(base, "not_savings", MCP_STR_NULL,
-                         "%zu recommendations would cost more than now (performance or safety) and "
-                         "are left out.",
-                         r->dearer);
+        cost_result_warn(
+            base, "not_savings", MCP_STR_NULL,
+            "%zu recommendations are no savings (they cost more than now, or are about "
+            "performance or safety) and are left out.",
+            r->dearer);
 }
 
 /* The same for the same advice: a cursor goes on in what it was made for. */

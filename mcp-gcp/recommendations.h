@@ -6,7 +6,12 @@
 
 /* ---- recommender.c: the recommenders that reduce cost, and what an answer of theirs says ------ */
 
-enum gcp_place { GCP_PLACE_ZONE = 1, GCP_PLACE_REGION = 2, GCP_PLACE_GLOBAL = 4 };
+enum gcp_place {
+    GCP_PLACE_ZONE = 1,
+    GCP_PLACE_REGION = 2,
+    GCP_PLACE_GLOBAL = 4,
+    GCP_PLACE_MULTI = 8, /* "us", "eu": of several regions */
+};
 enum gcp_scope { GCP_SCOPE_PROJECT = 1, GCP_SCOPE_ACCOUNT = 2, GCP_SCOPE_ORGANIZATION = 4 };
 
 struct gcp_recommender {
@@ -20,12 +25,12 @@ struct gcp_recommender {
 extern const struct gcp_recommender gcp_recommenders[];
 extern const size_t gcp_n_recommenders;
 
-/* GCP_PLACE_ZONE for "us-central1-a", GCP_PLACE_REGION for "us-central1", "us", "global" is global. */
+/* GCP_PLACE_ZONE for "us-central1-a", GCP_PLACE_REGION for "us-central1", GCP_PLACE_MULTI for "us". */
 enum gcp_place gcp_place_of(mcp_str location);
 
 /* One element of recommendations[] as an item: pure, no I/O. project: of the scope that was asked, or
  * missing; text lives in arena or in the document. group: its xorGroupId, or missing. 0; MCP_MISS when it
- * would cost more than now, so that it is no way to save; MCP_EUPSTREAM for amounts that are none. */
+ * would cost more than now or is about something else, so that it is no way to save; MCP_EUPSTREAM for amounts that are none. */
 int gcp_recommendation_read(const struct gcp_recommender *recommender, struct mcp_json json,
                             mcp_str project, struct mcp_arena *arena,
                             struct cost_recommendation *out, mcp_str *group, struct mcp_error *err);

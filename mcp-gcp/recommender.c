@@ -10,17 +10,18 @@
 #define ZONE GCP_PLACE_ZONE
 #define REGION GCP_PLACE_REGION
 #define GLOBAL GCP_PLACE_GLOBAL
+#define MULTI GCP_PLACE_MULTI
 #define PROJECT GCP_SCOPE_PROJECT
 #define ACCOUNT GCP_SCOPE_ACCOUNT
 #define ORGANIZATION GCP_SCOPE_ORGANIZATION
 #define LIST(noun) "recommender." noun ".list"
 
 const struct gcp_recommender gcp_recommenders[] = {
-    { "google.bigquery.capacityCommitments.Recommender", REGION | GLOBAL, PROJECT | ORGANIZATION,
-      "commitment", "BigQuery", "medium", "medium",
+    { "google.bigquery.capacityCommitments.Recommender", REGION | MULTI | GLOBAL,
+      PROJECT | ORGANIZATION, "commitment", "BigQuery", "medium", "medium",
       LIST("bigqueryCapacityCommitmentsRecommendations") },
-    { "google.bigquery.table.PartitionClusterRecommender", REGION, PROJECT, "database", "BigQuery",
-      "medium", "low", LIST("bigqueryPartitionClusterRecommendations") },
+    { "google.bigquery.table.PartitionClusterRecommender", REGION | MULTI, PROJECT, "database",
+      "BigQuery", "medium", "low", LIST("bigqueryPartitionClusterRecommendations") },
     { "google.cloudbilling.commitment.SpendBasedCommitmentRecommender", GLOBAL, PROJECT | ACCOUNT,
       "commitment", "Cloud Billing", "low", "medium", LIST("spendBasedCommitmentRecommendations") },
     { "google.cloudsql.instance.IdleRecommender", REGION, PROJECT, "idle", "Cloud SQL", "low",
@@ -64,7 +65,7 @@ enum gcp_place gcp_place_of(mcp_str location)
     if (n > 3 && location.ptr[n - 2] == '-' && location.ptr[n - 1] >= 'a' &&
         location.ptr[n - 1] <= 'z' && location.ptr[n - 3] >= '0' && location.ptr[n - 3] <= '9')
         return GCP_PLACE_ZONE;
-    return GCP_PLACE_REGION;
+    return mcp_str_find(location, '-') < n ? GCP_PLACE_REGION : GCP_PLACE_MULTI;
 }
 
 int gcp_money(struct mcp_json money, struct mcp_arena *arena, struct cost_money *out)
@@ -128,6 +129,19 @@ static struct mcp_json projection_of(struct mcp_json json)
     return mcp_json_get(impact, MCP_STR("costProjection"));
 }
 
+/* A recommender for cost also speaks of reliability, security and what will be removed: that is no saving.
+ * The subtypes of idle and oversized clusters are, whatever they are counted under. */
+static bool is_about_cost(struct mcp_json json, struct mcp_arena *arena)
+{
+    struct mcp_json impact = mcp_json_get(json, MCP_STR("primaryImpact"));
+    mcp_str category = mcp_json_get_str(impact, MCP_STR("category"), arena);
+    mcp_str subtype = mcp_json_get_str(json, MCP_STR("recommenderSubtype"), arena);
+
+    return category.len == 0 || mcp_str_eq(category, MCP_STR("COST")) ||
+           mcp_str_ends(subtype, MCP_STR("IDLE")) ||
+           mcp_str_ends(subtype, MCP_STR("OVERPROVISIONED"));
+}
+
 static int read_savings(struct mcp_json json, struct mcp_arena *arena,
                         struct cost_recommendation *out, struct mcp_error *err)
 {
@@ -139,7 +153,7 @@ static int read_savings(struct mcp_json json, struct mcp_arena *arena,
     if (!mcp_json_exists(cost))
         cost = mcp_json_get(projection, MCP_STR("cost"));
     if (!mcp_json_exists(cost))
-        return 0;
+        return is_about_cost(json, arena) ? 0 : MCP_MISS;
     out->currency = mcp_json_get_str(cost, MCP_STR("currencyCode"), arena);
     if (gcp_money(cost, arena, &amount) < 0 ||
         to_month(&amount, seconds_of(mcp_json_get_str(projection, MCP_STR("duration"), arena))) < 0)

@@ -173,6 +173,7 @@ int gcp_billing_resources(const struct gcp *gcp, struct mcp_call *call,
         .gcp = gcp, .call = call, .arena = mcp_call_arena(call), .out = base, .query = &base->query
     };
     struct reading reading = { 0 };
+    struct cost_extent dates;
     int rc = gcp_need_billing(gcp, err);
 
     *out = (struct gcp_resource_costs){ 0 };
@@ -186,7 +187,9 @@ int gcp_billing_resources(const struct gcp *gcp, struct mcp_call *call,
         return rc;
     if (&base->query != query)
         base->query = *query;
-    if (!gcp_billing_sees_nothing(gcp->config)) {
+    gcp_extent_dates(&r.extent, gcp_table_zone(gcp->config, r.table), &dates);
+    rc = cost_query_resolve(&base->query, &dates, err);
+    if (rc == 0 && !gcp_billing_sees_nothing(gcp->config)) {
         rc = gcp_filters_resolve(gcp, call, r.table, &base->query, base, &r.stats, err);
         if (rc == 0)
             rc = ask(&r, &base->query, &reading, err);
@@ -250,7 +253,7 @@ static int ask_places(const struct gcp *gcp, struct mcp_call *call, const struct
     gcp_sql_put(&st.sql, "SELECT kind, place FROM (SELECT %s AS project, %s AS zone, %s AS region",
                 st.words.project,
                 gcp_table_has(table, "location.zone") ? "t.location.zone" : "CAST(NULL AS STRING)",
-                gcp_table_has(table, "location.region") ? "t.location.region" : region_of(table));
+                region_of(table));
     rc = gcp_statement_from(&st, false, err);
     if (rc < 0)
         return rc;

@@ -244,7 +244,7 @@ static int take_costs(struct run *r, struct mcp_error *err)
                                  "and name its table in gcp.billing.table."),
                          "The standard export does not say what a resource costs: every cost is "
                          "unknown.");
-        return 0;
+        return gcp_billing_resolve(r->gcp, &base->query, err);
     }
     for (size_t i = 0; rc == 0 && i < costs.n; i++)
         rc = take_cost(r, &costs.items[i], err);

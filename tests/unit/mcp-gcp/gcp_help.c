@@ -3,6 +3,8 @@
 
 #include "mcp/proto/call_internal.h"
 
+#include <cost/result_cache.h>
+
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -158,6 +160,62 @@ const char *gcp_server_last(struct gcp_server *s)
     memcpy(last, s->last, sizeof(last));
     pthread_mutex_unlock(&s->lock);
     return last;
+}
+
+void gcp_rig_begin(struct gcp_rig *rig, struct gcp_script *rows)
+{
+    char text[512];
+
+    *rig = (struct gcp_rig){ .server = gcp_server_new(rows) };
+    snprintf(text, sizeof(text),
+             "{\"type\":\"authorized_user\",\"client_id\":\"c\",\"client_secret\":\"s\","
+             "\"refresh_token\":\"r\",\"token_uri\":\"%s/token\"}",
+             gcp_server_url(rig->server));
+    rig->config.credentials_file = mcp_str_z(gcp_file("user.json", text));
+    rig->config.timezone = MCP_STR("UTC");
+    rig->config.max_bytes_query = INT64_C(10) << 30;
+    rig->config.price_per_tib_usd = MCP_STR("6.25");
+    for (int i = 0; i < GCP_N_SERVICES; i++)
+        rig->config.endpoints[i] = mcp_str_z(gcp_server_url(rig->server));
+    rig->gcp = (struct gcp){ .config = &rig->config,
+                             .creds = gcp_credentials_new(&rig->config),
+                             .billing = gcp_billing_new(&rig->config),
+                             .cache = cost_result_cache_new((size_t)4 << 20) };
+    rig->call = gcp_call();
+}
+
+void gcp_rig_end(struct gcp_rig *rig)
+{
+    gcp_call_end(rig->call);
+    cost_result_cache_free(rig->gcp.cache);
+    gcp_billing_free(rig->gcp.billing);
+    gcp_credentials_free(rig->gcp.creds);
+    gcp_server_free(rig->server);
+}
+
+static void note_line(void *ctx, enum cost_mark mark, mcp_str text)
+{
+    static const char *const marks[] = { "ok", "warn", "FAIL" };
+    struct gcp_lines *lines = ctx;
+
+    MCP_BUG_ON(lines->n == 64);
+    snprintf(lines->text[lines->n++], sizeof(lines->text[0]), "%s %.*s", marks[mark],
+             MCP_STR_ARG(text));
+}
+
+struct cost_report gcp_lines_report(struct gcp_lines *lines)
+{
+    lines->n = 0;
+    return (struct cost_report){ note_line, lines };
+}
+
+const char *gcp_lines_find(const struct gcp_lines *lines, const char *start)
+{
+    for (size_t i = 0; i < lines->n; i++) {
+        if (strncmp(lines->text[i], start, strlen(start)) == 0)
+            return lines->text[i];
+    }
+    return NULL;
 }
 
 struct mcp_call *gcp_call(void)

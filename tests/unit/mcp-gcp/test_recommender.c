@@ -208,16 +208,47 @@ static void commitments_overlap_what_they_would_cover(void **state)
     assert_int_equal(items[2].n_overlaps + items[3].n_overlaps, 0);
 }
 
+static void what_is_about_something_else_is_no_saving(void **state)
+{
+    static const struct {
+        const char *category, *subtype;
+        int rc;
+    } cases[] = {
+        { "COST", "", 0 },
+        { "RELIABILITY", "CLUSTER_UNDERPROVISIONED", MCP_MISS },
+        { "SECURITY", "DEPRECATION", MCP_MISS },
+        { "PERFORMANCE", "CLUSTER_OVERPROVISIONED", 0 },
+        { "RELIABILITY", "CLUSTER_IDLE", 0 },
+    };
+    struct cost_recommendation r;
+    mcp_str group;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[512];
+
+        snprintf(text, sizeof(text),
+                 "{'name':'projects/p/locations/l/recommenders/r/recommendations/1',"
+                 "'recommenderSubtype':'%s','primaryImpact':{'category':'%s'}}",
+                 cases[i].subtype, cases[i].category);
+        assert_int_equal(gcp_recommendation_read(&gcp_recommenders[0], json(text), MCP_STR_NULL,
+                                                 arena, &r, &group, NULL),
+                         cases[i].rc);
+        /* What it saves is not known, which is not zero. */
+        assert_true(cases[i].rc != 0 || !r.has_savings);
+    }
+}
+
 static void zones_regions_and_global_are_told_apart(void **state)
 {
     (void)state;
     assert_int_equal(gcp_place_of(MCP_STR("us-central1-a")), GCP_PLACE_ZONE);
     assert_int_equal(gcp_place_of(MCP_STR("northamerica-northeast2-c")), GCP_PLACE_ZONE);
     assert_int_equal(gcp_place_of(MCP_STR("us-central1")), GCP_PLACE_REGION);
-    assert_int_equal(gcp_place_of(MCP_STR("us")), GCP_PLACE_REGION);
+    assert_int_equal(gcp_place_of(MCP_STR("us")), GCP_PLACE_MULTI);
     assert_int_equal(gcp_place_of(MCP_STR("eu-b")), GCP_PLACE_REGION);
     assert_int_equal(gcp_place_of(MCP_STR("global")), GCP_PLACE_GLOBAL);
-    assert_int_equal(gcp_place_of(MCP_STR("")), GCP_PLACE_REGION);
+    assert_int_equal(gcp_place_of(MCP_STR("")), GCP_PLACE_MULTI);
 }
 
 static void recommenders_are_sorted_and_whole(void **state)
@@ -242,6 +273,7 @@ int main(void)
         cmocka_unit_test(cost_may_stand_beside_another_impact),
         cmocka_unit_test(resource_project_and_region_are_found_where_they_stand),
         cmocka_unit_test(commitments_overlap_what_they_would_cover),
+        cmocka_unit_test(what_is_about_something_else_is_no_saving),
         cmocka_unit_test(zones_regions_and_global_are_told_apart),
         cmocka_unit_test(recommenders_are_sorted_and_whole),
     };
