@@ -16,6 +16,15 @@ static const char *const services[GCP_N_SERVICES] = {
     [GCP_CLOUDASSET] = "cloudasset",
 };
 
+/* Which settings name what a service does not find. */
+static const char *const named_by[GCP_N_SERVICES] = {
+    [GCP_BIGQUERY] =
+        "gcp.billing.project, .dataset, .table and .location (GCP_BILLING_PROJECT, ...); "
+        "bq ls --project_id PROJECT lists the datasets",
+    [GCP_RECOMMENDER] = "gcp.recommendations.scopes and .locations, or gcp.billing.project",
+    [GCP_CLOUDASSET] = "gcp.resources.scope (GCP_RESOURCE_SCOPE), or gcp.billing.project",
+};
+
 /* The role that holds a permission, by its beginning; the first that fits. */
 static const struct {
     const char *permission, *role;
@@ -42,8 +51,6 @@ mcp_str gcp_api_endpoint(const struct gcp *gcp, enum gcp_service service, struct
     if (mcp_str_is_null(url))
         return mcp_arena_printf(arena, "https://%s.%.*s", services[service],
                                 MCP_STR_ARG(gcp_credentials_universe(gcp->creds)));
-    while (url.len > 0 && url.ptr[url.len - 1] == '/')
-        url.len--;
     return url;
 }
 
@@ -204,6 +211,8 @@ static int refuse(const struct gcp *gcp, struct mcp_call *call, const struct gcp
                             "doctor looks for each.");
     else if (kind == MCP_EBUSY)
         mcp_error_next(err, "The quota of this API is used up for now. Ask again later.");
+    else if (kind == MCP_ENOTFOUND)
+        mcp_error_next(err, "Check %s.", named_by[request->service]);
     else if (kind == MCP_EUPSTREAM && status < 500)
         gcp_unreachable(err);
     else if (kind == MCP_EUPSTREAM)

@@ -14,6 +14,9 @@
 #define DEFAULT_VERIFICATION                                                                       \
     "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"
 
+#define NO_MACHINE                                                                                 \
+    "Run this on AWS with a role, or set AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+
 struct aws_keys {
     mcp_str id, secret, session;
 };
@@ -57,9 +60,8 @@ static int ask(struct aws *a, enum mcp_http_method method, mcp_str url,
         rc = mcp_error_set(err, MCP_EAUTH, "%.*s refused %s with HTTP status %d",
                            MCP_STR_ARG(gcp_url_host(url)), what, res.status);
     if (rc < 0)
-        return mcp_error_next(err, "Run this on AWS with a role, or set AWS_REGION, "
-                                   "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");
-    *out = mcp_str_trim(res.body);
+        return mcp_error_next(err, NO_MACHINE);
+    *out = gcp_text_trim(res.body);
     return 0;
 }
 
@@ -80,6 +82,23 @@ static int imds(struct aws *a, mcp_str url, const char *what, mcp_str *out, stru
     return ask(a, MCP_GET, url, mcp_str_is_null(a->imds_token) ? NULL : &token, what, out, err);
 }
 
+/* A zone or a role's name; what else answers at that address (a sign-in page) says something else. */
+static int name_of(struct aws *a, mcp_str url, const char *what, mcp_str *out,
+                   struct mcp_error *err)
+{
+    int rc = imds(a, url, what, out, err);
+
+    for (size_t i = 0; rc == 0 && i < out->len; i++) {
+        char c = out->ptr[i];
+
+        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') &&
+            (c == '\0' || strchr("+=,.@_-", c) == NULL))
+            rc = mcp_error_set(err, MCP_EAUTH, "%.*s gives no name when asked for %s",
+                               MCP_STR_ARG(gcp_url_host(url)), what);
+    }
+    return rc < 0 ? mcp_error_next(err, NO_MACHINE) : 0;
+}
+
 static int find_region(struct aws *a, mcp_str *out, struct mcp_error *err)
 {
     mcp_str url = mcp_json_get_str(a->source, MCP_STR("region_url"), a->arena);
@@ -94,7 +113,7 @@ static int find_region(struct aws *a, mcp_str *out, struct mcp_error *err)
         mcp_error_set(err, MCP_ECONFIG, "the AWS region is not known");
         return mcp_error_next(err, "Set AWS_REGION.");
     }
-    rc = imds(a, url, "the zone of this machine", out, err);
+    rc = name_of(a, url, "the zone of this machine", out, err);
     if (rc == 0)
         out->len--; /* us-east-1d is a zone of us-east-1 */
     return rc;
@@ -115,22 +134,24 @@ static int find_keys(struct aws *a, struct aws_keys *out, struct mcp_error *err)
         mcp_error_set(err, MCP_ECONFIG, "there are no AWS credentials");
         return mcp_error_next(err, "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.");
     }
-    rc = imds(a, url, "the role of this machine", &role, err);
+    rc = name_of(a, url, "the role of this machine", &role, err);
     if (rc == 0)
         rc = imds(a, mcp_arena_printf(a->arena, "%.*s/%.*s", MCP_STR_ARG(url), MCP_STR_ARG(role)),
                   "the credentials of its role", &text, err);
     if (rc < 0)
         return rc;
-    if (mcp_json_parse(a->arena, text, NULL, &json, NULL) < 0)
-        return mcp_error_set(err, MCP_EAUTH, "%.*s gives no JSON as credentials of the role",
-                             MCP_STR_ARG(gcp_url_host(url)));
+    if (mcp_json_parse(a->arena, text, NULL, &json, NULL) < 0) {
+        mcp_error_set(err, MCP_EAUTH, "%.*s gives no JSON as credentials of the role",
+                      MCP_STR_ARG(gcp_url_host(url)));
+        return mcp_error_next(err, NO_MACHINE);
+    }
     out->id = mcp_json_get_str(json, MCP_STR("AccessKeyId"), a->arena);
     out->secret = gcp_secret_member(a->arena, json, MCP_STR("SecretAccessKey"));
     out->session = gcp_secret_member(a->arena, json, MCP_STR("Token"));
     if (out->id.len == 0 || out->secret.len == 0)
-        return mcp_error_set(err, MCP_EAUTH, "%.*s gives incomplete credentials of the role",
-                             MCP_STR_ARG(gcp_url_host(url)));
-    return 0;
+        mcp_error_set(err, MCP_EAUTH, "%.*s gives incomplete credentials of the role",
+                      MCP_STR_ARG(gcp_url_host(url)));
+    return out->id.len == 0 || out->secret.len == 0 ? mcp_error_next(err, NO_MACHINE) : 0;
 }
 
 /* The URL to be signed: the file's with the region put in. */

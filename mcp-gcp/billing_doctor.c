@@ -3,6 +3,8 @@
 
 #include <mcp/date.h>
 
+#define VIEWER "roles/bigquery.dataViewer on the dataset"
+
 static int ignore_row(void *ctx, const mcp_str *cells, struct mcp_error *err)
 {
     (void)ctx;
@@ -16,6 +18,22 @@ static mcp_str job_project(const struct gcp *gcp)
     const struct gcp_config *c = gcp->config;
 
     return mcp_str_is_null(c->job_project) ? c->project : c->job_project;
+}
+
+static mcp_str dataset_of(const struct gcp *gcp, struct mcp_call *call)
+{
+    return mcp_arena_printf(mcp_call_arena(call), "%.*s.%.*s", MCP_STR_ARG(gcp->config->project),
+                            MCP_STR_ARG(gcp->config->dataset));
+}
+
+/* What to grant, where the refusal itself does not say it: it then sends its reader to doctor, which is
+ * here. */
+static void grant(struct mcp_error *err, const char *permission, const char *role, mcp_str where)
+{
+    if (err->err != MCP_EDENIED || strstr(err->next, "mcp-gcp doctor") == NULL)
+        return;
+    err->next[0] = '\0';
+    mcp_error_next(err, "It needs %s: grant %s %.*s.", permission, role, MCP_STR_ARG(where));
 }
 
 /* A query that reads no table, so that only the right to run one can be missing. */
@@ -37,11 +55,7 @@ static bool check_jobs(const struct gcp *gcp, struct mcp_call *call,
     gcp_sql_put(&sql, "SELECT 1 AS one");
     q.sql = &sql;
     if (gcp_bigquery_run(gcp, call, &q, &stats, &err) < 0) {
-        err.next[0] = '\0';
-        mcp_error_next(&err,
-                       "It needs bigquery.jobs.create: grant roles/bigquery.jobUser on project "
-                       "%.*s.",
-                       MCP_STR_ARG(q.project));
+        grant(&err, "bigquery.jobs.create", "roles/bigquery.jobUser on project", q.project);
         cost_report_error(report, COST_MARK_FAIL, "bigquery.jobs.create", &err);
         return false;
     }
@@ -54,19 +68,12 @@ static const struct gcp_table *check_table(const struct gcp *gcp, struct mcp_cal
                                            const struct cost_report *report)
 {
     static const char *const kinds[] = { "standard", "detailed", "FOCUS" };
-    const struct gcp_config *c = gcp->config;
     const struct gcp_table *table = NULL;
     struct mcp_error err = { 0 };
     uint64_t requests = 0;
 
     if (gcp_billing_table(gcp, call, false, &table, &requests, &err) < 0) {
-        if (err.err == MCP_EDENIED) {
-            err.next[0] = '\0';
-            mcp_error_next(&err,
-                           "It needs bigquery.tables.get: grant roles/bigquery.dataViewer on "
-                           "the dataset %.*s.%.*s.",
-                           MCP_STR_ARG(c->project), MCP_STR_ARG(c->dataset));
-        }
+        grant(&err, "bigquery.tables.get", VIEWER, dataset_of(gcp, call));
         cost_report_error(report, COST_MARK_FAIL, "bigquery.tables.get", &err);
         return NULL;
     }
@@ -96,13 +103,7 @@ static void check_data(const struct gcp *gcp, struct mcp_call *call, const struc
     char day[MCP_DATE_LEN + 1];
 
     if (gcp_billing_extent(gcp, call, table, false, &extent, &stats, &err) < 0) {
-        if (err.err == MCP_EDENIED) {
-            err.next[0] = '\0';
-            mcp_error_next(&err,
-                           "It needs bigquery.tables.getData: grant roles/bigquery.dataViewer "
-                           "on the dataset %.*s.%.*s.",
-                           MCP_STR_ARG(c->project), MCP_STR_ARG(c->dataset));
-        }
+        grant(&err, "bigquery.tables.getData", VIEWER, dataset_of(gcp, call));
         cost_report_error(report, COST_MARK_FAIL, "bigquery.tables.getData", &err);
         return;
     }

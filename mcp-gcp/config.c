@@ -202,24 +202,29 @@ static int check_scopes(const struct gcp_config *c, struct mcp_error *err)
     return 0;
 }
 
-static int check_endpoints(const struct gcp_config *c, struct mcp_error *err)
+/* Paths are put behind them: they end without a slash. */
+static int check_endpoints(struct gcp_config *c, struct mcp_error *err)
 {
     const struct {
         const char *name;
-        mcp_str url;
+        mcp_str *url;
     } all[] = {
-        { "gcp.endpoints.bigquery", c->endpoints[GCP_BIGQUERY] },
-        { "gcp.endpoints.recommender", c->endpoints[GCP_RECOMMENDER] },
-        { "gcp.endpoints.cloudasset", c->endpoints[GCP_CLOUDASSET] },
-        { "gcp.endpoints.token", c->token_endpoint },
-        { "gcp.endpoints.sts", c->sts_endpoint },
-        { "gcp.endpoints.iamcredentials", c->iam_endpoint },
+        { "gcp.endpoints.bigquery", &c->endpoints[GCP_BIGQUERY] },
+        { "gcp.endpoints.recommender", &c->endpoints[GCP_RECOMMENDER] },
+        { "gcp.endpoints.cloudasset", &c->endpoints[GCP_CLOUDASSET] },
+        { "gcp.endpoints.token", &c->token_endpoint },
+        { "gcp.endpoints.sts", &c->sts_endpoint },
+        { "gcp.endpoints.iamcredentials", &c->iam_endpoint },
     };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (!mcp_str_is_null(all[i].url) && !mcp_str_starts(all[i].url, MCP_STR("https://")) &&
-            !mcp_str_starts(all[i].url, MCP_STR("http://")))
-            return wrong(err, all[i].name, all[i].url, "URL (https://HOST)");
+        mcp_str *url = all[i].url;
+
+        if (!mcp_str_is_null(*url) && !mcp_str_starts(*url, MCP_STR("https://")) &&
+            !mcp_str_starts(*url, MCP_STR("http://")))
+            return wrong(err, all[i].name, *url, "URL (https://HOST)");
+        while (url->len > 0 && url->ptr[url->len - 1] == '/')
+            url->len--;
     }
     return 0;
 }

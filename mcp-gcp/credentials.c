@@ -220,7 +220,9 @@ static int refresh(struct mcp_call *call, void *ctx, mcp_str *value, struct mcp_
 {
     struct refresh *r = ctx;
     struct gcp_credentials *creds = r->creds;
-    struct gcp_token_order order = { .config = creds->config, .scope = r->scope };
+    struct gcp_token_order order = { .config = creds->config,
+                                     .scope = r->scope,
+                                     .early = r->early };
     struct gcp_token token;
     struct gcp_adc adc;
     int rc;

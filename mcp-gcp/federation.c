@@ -19,9 +19,7 @@ static int by_format(struct mcp_arena *arena, struct mcp_json source, mcp_str wh
     struct mcp_json format = mcp_json_get(source, MCP_STR("format")), json;
     mcp_str field = mcp_json_get_str(format, MCP_STR("subject_token_field_name"), arena);
 
-    *out = mcp_str_trim(text);
-    while (out->len > 0 && (out->ptr[out->len - 1] == '\n' || out->ptr[out->len - 1] == '\r'))
-        out->len--;
+    *out = gcp_text_trim(text);
     if (mcp_json_str_eq(mcp_json_get(format, MCP_STR("type")), MCP_STR("json"))) {
         if (mcp_json_parse(arena, text, NULL, &json, NULL) < 0)
             return mcp_error_set(err, MCP_EAUTH,
@@ -173,6 +171,7 @@ int gcp_token_federated(const struct gcp_token_order *order, struct mcp_call *ca
     mcp_str subject = MCP_STR_NULL;
     struct mcp_http_header basic = { MCP_STR("Authorization"), MCP_STR_NULL };
     struct gcp_oauth_request request = { .what = "the exchange of the workload's identity",
+                                         .early = order->early,
                                          .url = mcp_json_get_str(adc->json, MCP_STR("token_url"),
                                                                  arena) };
     struct mcp_json answer;

@@ -141,11 +141,11 @@ static void doctor(const struct cost_source *source, struct mcp_call *call,
     struct mcp_error err = { 0 };
 
     check_settings(gcp, report);
-    if (!check_credentials(gcp, call, report))
-        return;
     if (gcp_need_billing(gcp, &err) < 0)
         cost_report_error(report, COST_MARK_FAIL, "billing export", &err);
-    else
+    if (!check_credentials(gcp, call, report))
+        return;
+    if (err.err == MCP_OK)
         gcp_billing_doctor(gcp, call, report);
     gcp_recommendations_doctor(gcp, call, report);
     gcp_resources_doctor(gcp, call, report);

@@ -93,7 +93,7 @@ int gcp_metadata_text(const struct gcp_config *config, struct mcp_call *call, co
 
     if (rc < 0)
         return rc;
-    *out = res.status == 200 ? mcp_str_trim(res.body) : MCP_STR_NULL;
+    *out = res.status == 200 ? gcp_text_trim(res.body) : MCP_STR_NULL;
     return 0;
 }
 

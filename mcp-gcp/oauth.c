@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ATTEMPT_MS 15000
+#define EARLY_MS 3000
 #define RETRIES 2
 #define ANSWER_MAX ((size_t)1 << 20)
 #define SECRET_MAX ((size_t)1 << 20)
@@ -152,6 +153,14 @@ int gcp_unreachable(struct mcp_error *err)
                                "gcp.endpoints), then ask again.");
 }
 
+mcp_str gcp_text_trim(mcp_str text)
+{
+    text = mcp_str_trim(text);
+    while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
+        text.len--;
+    return text;
+}
+
 mcp_str gcp_url_host(mcp_str url)
 {
     if (!mcp_str_cut_prefix_nocase(&url, MCP_STR("https://")))
@@ -218,9 +227,9 @@ int gcp_oauth_ask(struct mcp_call *call, const struct gcp_oauth_request *request
                                 .headers = headers,
                                 .body = post && mcp_str_is_null(request->form) ? request->json
                                                                                : request->form,
-                                .timeout_ms = ATTEMPT_MS,
+                                .timeout_ms = request->early ? EARLY_MS : ATTEMPT_MS,
                                 .max_body_bytes = ANSWER_MAX,
-                                .retries = RETRIES,
+                                .retries = request->early ? 0 : RETRIES,
                                 .retry_post = true,
                                 .allow_http = request->allow_http };
     struct mcp_http_res res;
@@ -262,8 +271,10 @@ int gcp_oauth_token(struct mcp_call *call, struct mcp_json answer, const char *w
     mcp_str value = gcp_secret_member(mcp_call_arena(call), answer, MCP_STR("access_token"));
     int64_t lifetime = mcp_json_get_int64(answer, MCP_STR("expires_in"), 0);
 
-    if (value.len == 0)
-        return mcp_error_set(err, MCP_EUPSTREAM, "the answer to %s holds no access_token", what);
+    if (value.len == 0) {
+        mcp_error_set(err, MCP_EUPSTREAM, "the answer to %s holds no access_token", what);
+        return gcp_unreachable(err);
+    }
     *out = (struct gcp_token){ .value = value,
                                .lifetime_s = lifetime < 0                ? 0
                                              : lifetime > LIFETIME_MAX_S ? LIFETIME_MAX_S

@@ -34,6 +34,7 @@ struct gcp_oauth_request {
     const struct mcp_http_header *headers;
     size_t n_headers;
     bool allow_http; /* a metadata service of this machine */
+    bool early; /* one short attempt: there is an old token yet */
     const char *what; /* "the token of service account x@y", for errors */
 };
 
@@ -48,6 +49,8 @@ int gcp_oauth_token(struct mcp_call *call, struct mcp_json answer, const char *w
                     struct gcp_token *out, struct mcp_error *err);
 /* The next step after mcp_fetch failed (err names the host): returns err's code. */
 int gcp_unreachable(struct mcp_error *err);
+/* A text without blanks around it and line ends behind it. */
+mcp_str gcp_text_trim(mcp_str text);
 /* "HOST[:PORT]" of a URL, for messages. */
 mcp_str gcp_url_host(mcp_str url);
 

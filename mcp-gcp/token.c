@@ -106,7 +106,8 @@ static int service_account(const struct gcp_token_order *order, struct mcp_call 
     struct mcp_arena *arena = mcp_call_arena(call);
     mcp_str email = mcp_json_get_str(adc->json, MCP_STR("client_email"), arena);
     mcp_str url = mcp_json_get_str(adc->json, MCP_STR("token_uri"), arena), jwt, code;
-    struct gcp_oauth_request request = { .what = "a token for this service account key" };
+    struct gcp_oauth_request request = { .what = "a token for this service account key",
+                                         .early = order->early };
     struct mcp_json answer;
     struct mcp_buf form;
     int rc;
@@ -155,7 +156,7 @@ static int user(const struct gcp_token_order *order, struct mcp_call *call,
     mcp_str url =
         mcp_json_get_str(adc->json, workforce ? MCP_STR("token_url") : MCP_STR("token_uri"), arena);
     struct mcp_http_header basic = { MCP_STR("Authorization"), MCP_STR_NULL };
-    struct gcp_oauth_request request = { .what = "a token for this login" };
+    struct gcp_oauth_request request = { .what = "a token for this login", .early = order->early };
     struct mcp_json answer;
     struct mcp_buf form;
     mcp_str code;
@@ -243,6 +244,7 @@ int gcp_token_impersonate(const struct gcp_token_order *order, struct mcp_call *
     struct gcp_oauth_request request = { .url = at_endpoint(order->config, arena, url),
                                          .headers = &bearer,
                                          .n_headers = 1,
+                                         .early = order->early,
                                          .what = "a token of the service account to act as" };
     struct mcp_json answer;
     int64_t until = 0;
@@ -261,11 +263,11 @@ int gcp_token_impersonate(const struct gcp_token_order *order, struct mcp_call *
     out->value = gcp_secret_member(arena, answer, MCP_STR("accessToken"));
     if (out->value.len == 0 ||
         mcp_instant_parse(mcp_json_get_str(answer, MCP_STR("expireTime"), arena), false, &until) <
-            0)
-        return mcp_error_set(err, MCP_EUPSTREAM,
-                             "the answer to %s holds no accessToken with its "
-                             "expireTime",
-                             request.what);
+            0) {
+        mcp_error_set(err, MCP_EUPSTREAM,
+                      "the answer to %s holds no accessToken with its expireTime", request.what);
+        return gcp_unreachable(err);
+    }
     out->lifetime_s = until - real_now();
     out->lifetime_s = out->lifetime_s < 0 ? 0 : out->lifetime_s;
     out->self_signed = false;

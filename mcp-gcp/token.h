@@ -10,6 +10,7 @@ struct gcp_token_order {
     const struct gcp_config *config;
     mcp_str scope;
     bool grant; /* service accounts: a token of Google's instead of a JWT of ours */
+    bool early; /* an old token is still good: one short attempt, nobody is to wait for it */
 };
 
 /* Follows the kind of adc, through impersonation where the file or the settings ask for it. Errors as

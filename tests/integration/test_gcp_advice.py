@@ -8,7 +8,7 @@ from decimal import Decimal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'support'))
-import discovery  # noqa: E402
+import google_api  # noqa: E402
 import gcp_double  # noqa: E402
 from product import cli, folder  # noqa: E402
 
@@ -19,7 +19,7 @@ CUD = 'google.compute.commitment.UsageCommitmentRecommender'
 SPEND = 'google.cloudbilling.commitment.SpendBasedCommitmentRecommender'
 PARENT = 'projects/billing-project'
 ZONE = 'us-central1-a'
-RECORDED = os.path.join(discovery.SHARED, 'data', 'gcp', 'recorded', 'get-v1-projects-cloud-custodian-locations-'
+RECORDED = os.path.join(google_api.SHARED, 'data', 'gcp', 'recorded', 'get-v1-projects-cloud-custodian-locations-'
                         'us-central1-a-recommenders-google.compute.disk.IdleResourceRecommender-recommendations_1.json')
 
 
@@ -384,7 +384,7 @@ aws: {billing: {source: cost_explorer}}
 
 
 if __name__ == '__main__':
-    if not discovery.Contract.available():
+    if not google_api.Contract.available():
         print('SKIPPED: %s is not there, so requests were NOT checked against Google\'s descriptions'
-              % discovery.PATH, file=sys.stderr)
+              % google_api.PATH, file=sys.stderr)
     unittest.main()

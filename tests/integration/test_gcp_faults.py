@@ -32,8 +32,13 @@ EXPECTED = {
     'empty': ['no JSON', 'JSON', 'not it', 'refused', 'empty'],
     'bomb': ['is over', 'still sending'],
     'redirect': ['302'],
+    'malformed': ['no JSON', 'not it', 'JSON'],
+    'dns': ['resolve', 'silent'],
+    'tls': ['certificate', 'SSL', 'TLS'],
 }
-UPSTREAMS = ['token', 'sts', 'impersonation', 'metadata', 'subject', 'recommender', 'locations', 'cloudasset']
+UPSTREAMS = ['token', 'sts', 'impersonation', 'metadata', 'subject', 'aws', 'recommender', 'locations', 'cloudasset']
+# Fault of the way there -> what stands in the place of the host.
+ELSEWHERE = {'refused': 'http://127.0.0.1:%d', 'dns': 'https://nobody.invalid', 'tls': 'https://127.0.0.1:%d'}
 
 
 def server_log(home):
@@ -64,6 +69,12 @@ class Faults(unittest.TestCase):
             env.update(GCE_METADATA_HOST='127.0.0.1:%d' % double.port, METADATA_SERVER_DETECTION='assume-present',
                        GCP_AUTH_METHOD='metadata')
             paths = '/computeMetadata/'
+        elif upstream == 'aws':
+            url = double.url + '/imds'
+            credentials = double.federation(
+                {'environment_id': 'aws1', 'region_url': url + '/zone', 'url': url + '/credentials'},
+                subject_token_type='urn:ietf:params:aws:token-type:aws4_request')
+            paths = '^/imds/'
         elif upstream == 'recommender':
             paths = '/recommenders/'
         elif upstream == 'locations':
@@ -76,31 +87,33 @@ class Faults(unittest.TestCase):
         return tool, env, paths
 
     @staticmethod
-    def refuse(env, upstream, port):
-        """The upstream at a port where nobody listens."""
-        nobody = 'http://127.0.0.1:%d' % port
+    def move(double, home, env, upstream, there):
+        """The upstream at another URL; its host."""
         names = {'token': 'GCP_TOKEN_ENDPOINT', 'sts': 'GCP_STS_ENDPOINT',
                  'impersonation': 'GCP_IAMCREDENTIALS_ENDPOINT', 'recommender': 'GCP_RECOMMENDER_ENDPOINT',
                  'locations': 'GCP_RECOMMENDER_ENDPOINT', 'cloudasset': 'GCP_CLOUDASSET_ENDPOINT'}
+        host = there.split('//')[1]
         if upstream == 'metadata':
-            env['GCE_METADATA_HOST'] = nobody[7:]
-        elif upstream != 'subject':
-            env[names[upstream]] = nobody
-        return nobody[7:]
+            env['GCE_METADATA_HOST'] = host
+        elif upstream in names:
+            env[names[upstream]] = there
+        else:
+            source = {'url': there + '/subject'} if upstream == 'subject' else \
+                {'environment_id': 'aws1', 'region_url': there + '/zone', 'url': there + '/credentials'}
+            env['GOOGLE_APPLICATION_CREDENTIALS'] = double.write(home, 'c2.json', double.federation(source))
+        return host
 
     def one(self, upstream, fault):
         # Bound and not listening: nobody else gets the port meanwhile.
-        with gcp_double.Double() as double, folder() as home, socket.socket() as nobody:
+        with gcp_double.Double() as double, folder() as home, socket.socket() as nobody, gcp_double.Stranger() as tls:
             nobody.bind(('127.0.0.1', 0))
             tool, env, paths = self.prepare(double, home, upstream)
             host = '127.0.0.1:%d' % double.port
-            if fault == 'refused':
-                port = nobody.getsockname()[1]
-                if upstream == 'subject':
-                    credentials = double.federation({'url': 'http://127.0.0.1:%d/subject' % port})
-                    env['GOOGLE_APPLICATION_CREDENTIALS'] = double.write(home, 'c2.json', credentials)
-                host = '127.0.0.1:%d' % port
-                self.refuse(env, upstream, port)
+            if fault in ELSEWHERE:
+                there = ELSEWHERE[fault]
+                if '%d' in there:
+                    there %= tls.port if fault == 'tls' else nobody.getsockname()[1]
+                host = self.move(double, home, env, upstream, there)
             else:
                 double.faults[paths] = fault
             where = '%s, %s: ' % (upstream, fault)
@@ -119,7 +132,8 @@ class Faults(unittest.TestCase):
                 return where + 'does not name %s: %s' % (host, err)
             # What stands in the metadata server's place without its header is not it; what a source gives as a
             # subject token is looked at by Google.
-            words = EXPECTED[fault] + {'metadata': ['but is not it'], 'subject': ['invalid_grant']}.get(upstream, [])
+            words = EXPECTED[fault] + {'metadata': ['but is not it'], 'subject': ['invalid_grant'],
+                                       'aws': ['no name', 'HTTP status 200']}.get(upstream, [])
             if 'Next: ' not in err:
                 return where + 'no next step: ' + err
             if not any(w in err for w in words):
@@ -129,11 +143,28 @@ class Faults(unittest.TestCase):
             return None
 
     def test_every_upstream_fails_clearly_in_every_way(self):
-        cases = [(u, f) for u in UPSTREAMS for f in EXPECTED]
+        # The metadata server is plain http by its nature.
+        cases = [(u, f) for u in UPSTREAMS for f in EXPECTED if (u, f) != ('metadata', 'tls')]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             bad = [b for b in pool.map(lambda c: self.one(*c), cases) if b]
         self.assertEqual(bad, [], '%d of %d:\n%s' % (len(bad), len(cases), '\n'.join(bad)))
         print('%d upstreams x %d faults' % (len(UPSTREAMS), len(EXPECTED)), file=sys.stderr)
+
+    def test_failures_leave_no_connection_behind(self):
+        """One server, all faults of one upstream twice: as many open files afterwards as before."""
+        with gcp_double.Double() as double, folder() as home:
+            tool, env, paths = self.prepare(double, home, 'token')
+            with client.Session('mcp-gcp', home, '--deadline', '1500ms', env=env) as server:
+                counts = []
+                for _ in range(3):
+                    for fault in ('reset', 'silent', 'truncated', 'bomb', 'drip', '503', 'html'):
+                        double.faults[paths] = fault
+                        self.assertIsNone(server.call(tool, {})[0], fault)
+                    counts.append(len(os.listdir('/proc/%d/fd' % server.proc.pid)))
+                self.assertLessEqual(counts[2], counts[0], 'open files: %s' % counts)
+                double.faults.clear()
+                answer, err = server.call(tool, {})
+                self.assertIsNotNone(answer, err)
 
     def test_a_short_fault_passes_unseen(self):
         """503 and a reset once, then the answer: repeated by itself."""

@@ -8,7 +8,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'support'))
-import discovery  # noqa: E402
+import google_api  # noqa: E402
 import gcp_double  # noqa: E402
 from product import cli, folder  # noqa: E402
 
@@ -352,7 +352,7 @@ for kind, path in zip(kinds, sys.argv[1:]):
 
 
 if __name__ == '__main__':
-    if not discovery.Contract.available():
+    if not google_api.Contract.available():
         print('SKIPPED: %s is not there, so requests were NOT checked against Google\'s descriptions'
-              % discovery.PATH, file=sys.stderr)
+              % google_api.PATH, file=sys.stderr)
     unittest.main()

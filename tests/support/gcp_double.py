@@ -11,14 +11,17 @@ import json
 import os
 import re
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.parse
+import urllib.request
 
-import discovery
+import google_api
 
 SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 IAM_SCOPE = 'https://www.googleapis.com/auth/iam'  # enough to impersonate
@@ -125,6 +128,37 @@ class Server(http.server.ThreadingHTTPServer):
         pass  # the peer went away
 
 
+class Stranger:
+    """A TLS server on loopback whose certificate nobody vouches for."""
+
+    made = None
+    lock = threading.Lock()
+
+    @classmethod
+    def certificate(cls):
+        with cls.lock:
+            if cls.made is None:
+                cls.made = tempfile.TemporaryDirectory()
+                pem = os.path.join(cls.made.name, 'own.pem')
+                subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', pem, '-out', pem + '.crt',
+                                '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'],
+                               check=True, capture_output=True)
+        return os.path.join(cls.made.name, 'own.pem')
+
+    def __enter__(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate() + '.crt', self.certificate())
+        self.server = Server(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Double:
     """with Double() as google: env = google.environment(folder)"""
 
@@ -133,7 +167,7 @@ class Double:
         self.log = []
         self.tokens = {}  # access token -> who
         self.faults = {}  # regex of a path -> fault
-        self.denied = {}  # regex of a path -> permission that is missing
+        self.denied = {}  # regex of path, line end, body -> permission that is missing, or that and the message
         self.disabled = None  # regex of a path whose API is not enabled
         self.expires_in = 3599
         self.self_signed = True  # are JWTs taken as tokens?
@@ -146,7 +180,8 @@ class Double:
         self.faults_seen = []  # of requests against their description
         self.subject = 'subject-of-a-file'
         self.aws = None  # check of the signed request
-        self.contract = discovery.Contract() if discovery.Contract.available() else None
+        self.bigquery = None  # URL of a BigQuery that answers behind our check of the token
+        self.contract = google_api.Contract() if google_api.Contract.available() else None
         self.stop = threading.Event()
 
     def __enter__(self):
@@ -220,7 +255,7 @@ class Double:
             return self.imds(verb, path, headers), {'Content-Type': 'text/plain'}
         if path.endswith(':generateAccessToken'):
             return self.impersonate(verb, path, headers, body), None
-        self.authorize(headers, path)
+        self.authorize(headers, path, body)
         for kind, serve in (('/recommendations', self.recommend), (':searchAllResources', self.search)):
             if path.endswith(kind):
                 self.check(verb, path, query, body)
@@ -228,9 +263,22 @@ class Double:
                 if self.contract:
                     self.note(self.contract.check_answer(verb, path, answer, ('recommender', 'cloudasset')))
                 return answer, None
-        if re.fullmatch(r'/v1beta1/projects/[^/]+/locations', path):
+        if re.fullmatch(r'/v1beta1/(projects|organizations|folders|billingAccounts)/[^/]+/locations', path):
             return {'locations': [{'name': path[9:] + '/' + loc, 'locationId': loc} for loc in self.locations]}, None
+        if path.startswith('/bigquery/v2/') and self.bigquery:
+            return self.forward(verb, path, query, body), None
         raise refusal(404, 'Requested entity was not found: ' + path, 'NOT_FOUND')
+
+    def forward(self, verb, path, query, body):
+        """To a BigQuery emulator, which takes any token: the one given was checked here. url: of a gate."""
+        url = self.bigquery + urllib.parse.quote(path) + ('?' + urllib.parse.urlencode(query, True) if query else '')
+        request = urllib.request.Request(url, body.encode() or None, {
+            'Content-Type': 'application/json', 'Authorization': 'Bearer eyJ'}, method=verb)
+        try:
+            with urllib.request.urlopen(request, timeout=250) as got:
+                return got.read()
+        except urllib.error.HTTPError as e:
+            raise Answer(e.code, e.read()) from None
 
     def note(self, faults):
         with self.lock:
@@ -298,8 +346,11 @@ class Double:
             self.check_aws(json.loads(urllib.parse.unquote(form['subject_token'])))
         elif form['subject_token'] != self.subject:
             raise Answer(400, {'error': 'invalid_grant', 'error_description': 'ID Token issued is stale to sign-in.'})
-        return {'access_token': self.token('federated'), 'expires_in': self.expires_in, 'token_type': 'Bearer',
-                'issued_token_type': 'urn:ietf:params:oauth:token-type:access_token'}
+        answer = {'access_token': self.token('federated'), 'expires_in': self.expires_in, 'token_type': 'Bearer',
+                  'issued_token_type': 'urn:ietf:params:oauth:token-type:access_token'}
+        if self.contract:
+            self.note(self.contract.check_answer(verb, path, answer, ('sts',)))
+        return answer
 
     def check_aws(self, request):
         """The signed GetCallerIdentity, verified with our own reading of the rules."""
@@ -359,8 +410,11 @@ class Double:
             raise refusal(400, 'scope or lifetime', 'INVALID_ARGUMENT')
         email = path.rsplit('/', 1)[1].split(':')[0]
         until = time.time() + int(request['lifetime'][:-1])
-        return {'accessToken': self.token(email),
-                'expireTime': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(until))}
+        answer = {'accessToken': self.token(email),
+                  'expireTime': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(until))}
+        if self.contract:
+            self.note(self.contract.check_answer(verb, path, answer, ('iamcredentials',)))
+        return answer
 
     def metadata(self, path, query, headers):
         flavor = {'Metadata-Flavor': 'Google', 'Content-Type': 'application/json'}
@@ -377,7 +431,7 @@ class Double:
             return 'billing-project', flavor
         raise Answer(404, 'not found', flavor)
 
-    def authorize(self, headers, path):
+    def authorize(self, headers, path, body=''):
         word, _, token = headers.get('Authorization', '').partition(' ')
         good = word == 'Bearer' and token in self.tokens and token not in self.revoked
         if word == 'Bearer' and token.count('.') == 2 and not token.startswith('ya29.'):
@@ -393,9 +447,14 @@ class Double:
             raise refusal(401, 'Request had invalid authentication credentials. Expected OAuth 2 access token.',
                           'UNAUTHENTICATED', 'ACCESS_TOKEN_EXPIRED')
         for pattern, permission in self.denied.items():
-            if re.search(pattern, path):
-                raise refusal(403, "Permission '%s' denied on resource (or it may not exist)." % permission,
-                              'PERMISSION_DENIED', 'IAM_PERMISSION_DENIED', {'permission': permission})
+            if not re.search(pattern, path + '\n' + body):
+                continue
+            permission, message = permission if isinstance(permission, tuple) else (permission, None)
+            if message:  # BigQuery's way
+                raise Answer(403, {'error': {'code': 403, 'message': message, 'status': 'PERMISSION_DENIED', 'errors': [
+                    {'message': message, 'domain': 'global', 'reason': 'accessDenied'}]}})
+            raise refusal(403, "Permission '%s' denied on resource (or it may not exist)." % permission,
+                          'PERMISSION_DENIED', 'IAM_PERMISSION_DENIED', {'permission': permission})
         if self.disabled and re.search(self.disabled, path):
             raise refusal(403, 'Recommender API has not been used in project billing-project before or it is disabled.',
                           'PERMISSION_DENIED', 'SERVICE_DISABLED', {'consumer': 'projects/billing-project',
@@ -447,6 +506,8 @@ class Double:
             w.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{"recommendations":[]}')
         elif fault == 'html':
             handler.reply(200, '<html>Please sign in to the airport network</html>', {'Content-Type': 'text/html'})
+        elif fault == 'malformed':
+            handler.reply(200, '{"access_token": "ya29.x", "recommendations": [{]}')
         elif fault == 'empty':
             handler.reply(200, '')
         elif fault == 'bomb':

@@ -1,6 +1,7 @@
 /* For tests of mcp-gcp: a scripted HTTP server on loopback, and calls without a transport. */
 #include "gcp_help.h"
 
+#include "mcp-gcp/zone.h"
 #include "mcp/proto/call_internal.h"
 
 #include <cost/result_cache.h>
@@ -172,7 +173,7 @@ void gcp_rig_begin(struct gcp_rig *rig, struct gcp_script *rows)
              "\"refresh_token\":\"r\",\"token_uri\":\"%s/token\"}",
              gcp_server_url(rig->server));
     rig->config.credentials_file = mcp_str_z(gcp_file("user.json", text));
-    rig->config.timezone = MCP_STR("UTC");
+    rig->config.timezone = GCP_ZONE_UTC;
     rig->config.max_bytes_query = INT64_C(10) << 30;
     rig->config.price_per_tib_usd = MCP_STR("6.25");
     for (int i = 0; i < GCP_N_SERVICES; i++)

