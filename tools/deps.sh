@@ -9,7 +9,7 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 build='gcc libc6-dev make pkg-config
 libuv1-dev libjsmn-dev libpcre2-dev libxxhash-dev libyaml-dev libsqlite3-dev zlib1g-dev
 libcjson-dev libcurl4-openssl-dev libssl-dev'
-test='libcmocka-dev python3 binutils mandoc'
+test='libcmocka-dev python3 binutils mandoc openssl'
 # Pinned by the house format; Debian 13 may not carry it, then check-format skips.
 wish='clang-format-14'
 

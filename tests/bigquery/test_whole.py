@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """The whole path: a token from the identity double, costs from the emulator, Recommender, assets, and doctor."""
-import collections
 import json
 import re
 import subprocess
@@ -12,14 +11,11 @@ import description
 import emulator
 import export
 import gate
-import gcp
 import oracle
-import gcp_double  # of tests/support, where gcp has put the path
-import focus_client as client
+import world
+import focus_client as client  # of tests/support, where world has put the path
+from world import DISK, MONTH, ZONE
 
-MONTH = {'start_date': '2026-10-01', 'end_date': '2026-10-31'}
-DISK = 'google.compute.disk.IdleResourceRecommender'
-ZONE = 'europe-west3-a'
 # permission -> what the double then refuses (path and body of the request), and in which words
 MISSING = {
     'bigquery.jobs.create': ('/queries\\n', 'Access Denied: Project billing-host: User does not have bigquery.jobs.create '
@@ -32,14 +28,6 @@ MISSING = {
     'recommender.computeDiskIdleResourceRecommendations.list': (DISK, None, 'roles/recommender.viewer'),
     'cloudasset.assets.searchAllResources': (':searchAllResources', None, 'roles/cloudasset.viewer'),
 }
-
-
-def asset(billed):
-    """What the bill calls //.../projects/NUMBER/zones/Z/instances/ID, as the inventory does: by project id and name."""
-    host, number, zone, ident = re.fullmatch(r'(.*/projects)/(\d+)/zones/([^/]+)/instances/(\d+)', billed).groups()
-    return {'name': '%s/p-alpha/zones/%s/instances/vm-%s' % (host, zone, ident), 'assetType': 'compute.googleapis.com/Instance',
-            'project': 'projects/' + number, 'displayName': 'vm-' + ident, 'location': zone, 'labels': {'team': 'web'},
-            'additionalAttributes': {'id': ident}}
 
 
 class Whole(unittest.TestCase):
@@ -57,35 +45,15 @@ class Whole(unittest.TestCase):
         cls.emulator.stop()
 
     def setUp(self):
-        self.home = gcp.Home()
-        self.addCleanup(self.home.remove)
-        self.double = gcp_double.Double().__enter__()
-        self.addCleanup(self.double.__exit__)
-        self.double.bigquery = self.gate.url
-        self.double.self_signed = False
-        self.double.recommendations[('projects/p-alpha', ZONE, DISK)] = [{
-            'name': 'projects/101/locations/%s/recommenders/%s/recommendations/1' % (ZONE, DISK), 'description': 'Delete the disk.',
-            'priority': 'P2', 'stateInfo': {'state': 'ACTIVE'}, 'content': {'overview': {'resourceName': 'disk-1', 'location': ZONE}},
-            'primaryImpact': {'category': 'COST', 'costProjection': {
-                'cost': {'currencyCode': 'EUR', 'units': '-7', 'nanos': -250000000}, 'duration': '2592000s'}}}]
-        self.mine = [r for r in self.rows if r['project']['id'] == 'p-alpha' and r['resource']['global_name'] and '2026-10-01' <=
-                     str(r['usage_start_time'].astimezone(export.PACIFIC).date()) <= '2026-10-31']
-        self.billed = collections.Counter(r['resource']['global_name'] for r in self.mine).most_common(1)[0][0]
-        self.double.assets['folders/222'] = [asset(self.billed), asset('//compute.googleapis.com/projects/101/zones/%s/instances/77' % ZONE)]
+        self.world = world.World(self.gate.url, self.rows)
+        self.addCleanup(self.world.close)
+        self.double = self.world.double
 
     def tearDown(self):
         self.assertEqual(self.double.faults_seen + self.gate.problems, [], 'requests that Google would refuse')
 
-    def environment(self, **more):
-        key = self.double.write(self.home.path, 'key.json', self.double.service_account())
-        env = dict(client.environment(self.home.path), **self.double.endpoints(), GOOGLE_APPLICATION_CREDENTIALS=key,
-                   GCP_BILLING_PROJECT=emulator.PROJECT, GCP_BILLING_DATASET='billing', GCP_RESOURCE_SCOPE='folders/222',
-                   MCP_NOW=export.NOW, MCP_DEADLINE='280s')
-        env.update(more)
-        return env
-
     def run_it(self, *args, **more):
-        done = subprocess.run([client.server('mcp-gcp'), *args], env=self.environment(**more), cwd=self.home.path,
+        done = subprocess.run([client.server('mcp-gcp'), *args], env=self.world.environment(**more), cwd=self.world.home.path,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=290)
         return done.returncode, done.stdout, done.stderr
 
@@ -114,10 +82,10 @@ class Whole(unittest.TestCase):
     def test_resources_of_the_inventory_have_the_cost_of_the_bill(self):
         got = self.call('get_resources', dict(MONTH, metric='billed', limit=100))
         found = {r['name']: r for r in got['resources'] if r['type']}
-        name = 'vm-' + self.billed.rsplit('/', 1)[1]
+        name = 'vm-' + self.world.billed.rsplit('/', 1)[1]
         self.assertEqual(set(found), {name, 'vm-77'})
-        want = sum((r['cost'] + sum((c['amount'] for c in r['credits']), Decimal(0)) for r in self.mine
-                    if r['resource']['global_name'] == self.billed and r['currency'] == found[name]['currency']), Decimal(0))
+        want = sum((r['cost'] + sum((c['amount'] for c in r['credits']), Decimal(0)) for r in self.world.mine
+                    if r['resource']['global_name'] == self.world.billed and r['currency'] == found[name]['currency']), Decimal(0))
         self.assertNotEqual(want, 0)
         self.assertEqual(found[name]['cost'], want)
         self.assertEqual((found[name]['tags'], found[name]['project']), ({'team': 'web'}, 'p-alpha'))

@@ -12,7 +12,6 @@ import google_api  # noqa: E402
 import gcp_double  # noqa: E402
 from product import cli, folder  # noqa: E402
 
-VENV = os.path.expanduser('~/.cache/mcp-cost/google/bin/python')
 KEY = {'AWS_ACCESS_KEY_ID': 'AKIDEXAMPLE', 'AWS_SECRET_ACCESS_KEY': 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'}
 
 
@@ -306,49 +305,6 @@ class Lifetime(Identity):
         for _ in range(3):
             self.assertFalse(self.call(server).get('isError'))
         self.assertGreaterEqual(len(self.double.requests('^/token$')), 3)
-
-
-@unittest.skipUnless(os.path.exists(VENV), 'google-auth is not installed in ~/.cache/mcp-cost/google')
-class OfficialLibrary(unittest.TestCase):
-    """The double is what Google's own library takes it for."""
-
-    def test_library_gets_tokens_from_the_same_double(self):
-        import subprocess
-        with gcp_double.Double() as double, folder() as home:
-            double.aws = {'id': KEY['AWS_ACCESS_KEY_ID'], 'secret': KEY['AWS_SECRET_ACCESS_KEY'],
-                          'region': 'us-east-2'}
-            token = double.write(home, 'token', double.subject)
-            files = {
-                'service_account': double.service_account(),
-                'authorized_user': double.user(token_uri=double.url + '/token'),
-                'file': double.federation({'file': token}),
-                'impersonated': double.federation({'file': token}, service_account_impersonation_url=double
-                                                  .impersonation_url()),
-            }
-            paths = [double.write(home, name + '.json', content) for name, content in files.items()]
-            # By class: google.auth.default would also ask the real Resource Manager for a project.
-            script = '''
-import sys, warnings
-warnings.simplefilter("ignore")
-import google.auth.transport.requests as t
-from google.auth import identity_pool
-from google.oauth2 import credentials, service_account
-kinds = [service_account.Credentials.from_service_account_file, credentials.Credentials.from_authorized_user_file,
-         identity_pool.Credentials.from_file, identity_pool.Credentials.from_file]
-for kind, path in zip(kinds, sys.argv[1:]):
-    creds = kind(path, scopes=["%s"])
-    if path.endswith("user.json"):
-        creds._token_uri = "%s/token"
-    creds.refresh(t.Request())
-    print(creds.token)
-''' % (gcp_double.SCOPE, double.url)
-            done = subprocess.run([VENV, '-c', script, *paths], capture_output=True, text=True, timeout=120,
-                                  env=dict(os.environ, NO_PROXY='*', HOME=home))
-            self.assertEqual(done.returncode, 0, done.stderr)
-            who = [double.tokens[t] for t in done.stdout.split()]
-            self.assertEqual(who, ['reader@billing-project.iam.gserviceaccount.com', 'user', 'federated',
-                                   'target@billing-project.iam.gserviceaccount.com'])
-            self.assertEqual(double.faults_seen, [])
 
 
 if __name__ == '__main__':

@@ -362,7 +362,7 @@ class Double:
                 headers['x-goog-cloud-target-resource'] != POOL:
             raise Answer(400, {'error': 'invalid_grant', 'error_description': 'no signed request'})
         key_id, day, region, names, signature = m.groups()
-        if 'x-goog-cloud-target-resource' not in names or 'host' not in names:
+        if 'host' not in names or ('x-goog-cloud-target-resource' not in names and not self.aws.get('target_unsigned')):
             raise Answer(400, {'error': 'invalid_grant', 'error_description': 'target not signed'})
         canonical = '\n'.join(
             ['POST', url.path or '/', '&'.join(sorted(url.query.split('&'))),
@@ -383,7 +383,7 @@ class Double:
             if headers.get('X-Identity') != 'workload':
                 raise Answer(403, {'error': 'header'})
             return json.dumps({'value': self.subject, 'other': 1})
-        return self.subject + '\n'
+        return self.subject
 
     def imds(self, verb, path, headers):
         if path == '/imds/token':
@@ -427,6 +427,8 @@ class Double:
                 raise Answer(400, 'scopes', flavor)
             return {'access_token': self.token('machine'), 'expires_in': self.expires_in,
                     'token_type': 'Bearer'}, flavor
+        if path.endswith('/service-accounts/default/') and query.get('recursive') == ['true']:
+            return {'aliases': ['default'], 'email': 'machine@billing-project.iam.gserviceaccount.com', 'scopes': [SCOPE]}, flavor
         if path.endswith('/project/project-id'):
             return 'billing-project', flavor
         raise Answer(404, 'not found', flavor)

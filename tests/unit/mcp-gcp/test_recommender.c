@@ -259,6 +259,8 @@ static void recommenders_are_sorted_and_whole(void **state)
 
         assert_true(i == 0 || strcmp(gcp_recommenders[i - 1].id, r->id) < 0);
         assert_true(r->places != 0 && r->scopes != 0);
+        assert_non_null(
+            strstr("compute storage network database commitment kubernetes idle ", r->category));
         assert_true(strncmp(r->permission, "recommender.", 12) == 0);
         assert_true(mcp_str_ends(mcp_str_z(r->permission), MCP_STR(".list")));
     }
