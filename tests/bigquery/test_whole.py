@@ -14,6 +14,7 @@ import gate
 import oracle
 import world
 import focus_client as client  # of tests/support, where world has put the path
+import product
 from world import DISK, MONTH, ZONE
 
 # permission -> what the double then refuses (path and body of the request), and in which words
@@ -60,6 +61,7 @@ class Whole(unittest.TestCase):
     def call(self, tool, arguments, **more):
         status, out, err = self.run_it('call', tool, '--json', '--args', json.dumps(arguments), **more)
         self.assertEqual((status, err), (0, ''))
+        self.assertEqual(product.promised(self.world.home.path, 'mcp-gcp', tool, out), [])
         return json.loads(out, parse_float=Decimal, parse_int=Decimal)
 
     def test_costs_come_with_a_token_of_the_identity_double(self):

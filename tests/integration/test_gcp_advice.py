@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'support'))
 import google_api  # noqa: E402
 import gcp_double  # noqa: E402
-from product import cli, folder  # noqa: E402
+from product import cli, folder, promised  # noqa: E402
 
 DISK = 'google.compute.disk.IdleResourceRecommender'
 VM = 'google.compute.instance.MachineTypeRecommender'
@@ -60,6 +60,7 @@ class Base(unittest.TestCase):
     def ask(self, *args, **env):
         status, out, err = self.run_it('call', 'get_recommendations', '--json', *args, **env)
         self.assertEqual((status, err), (0, ''))
+        self.assertEqual(promised(self.home, 'mcp-gcp', 'get_recommendations', out), [])
         return json.loads(out, parse_float=Decimal, parse_int=Decimal)
 
     def put(self, *items, recommender=DISK, location=ZONE, parent=PARENT):
@@ -141,6 +142,12 @@ class Recommendations(Base):
         self.assertIn(items['commit']['id'], items['other']['overlaps_with'])
         # stop 30; commit and resize overlap it; other overlaps commit, which is larger.
         self.assertEqual(answer['total_monthly_savings'], 30)
+
+    def test_saving_that_is_not_known_is_null(self):
+        item = advice('idle-cluster', recommenderSubtype='CLUSTER_IDLE')
+        item['primaryImpact'] = {'category': 'COST'}
+        self.put(item)
+        self.assertEqual([(r['monthly_savings'], r['currency']) for r in self.ask()['recommendations']], [(None, None)])
 
     def test_what_costs_more_is_no_saving(self):
         self.put(advice('grow', 4, 500000000, recommender=VM), advice('shrink', -4, recommender=VM), recommender=VM)
@@ -263,6 +270,7 @@ class Resources(Base):
         full.update(env)
         status, out, err = self.run_it('call', 'get_resources', '--json', *args, **full)
         self.assertEqual((status, err), (0, ''))
+        self.assertEqual(promised(self.home, 'mcp-gcp', 'get_resources', out), [])
         return json.loads(out, parse_float=Decimal, parse_int=Decimal)
 
     def test_without_a_bill_every_cost_is_unknown_not_zero(self):

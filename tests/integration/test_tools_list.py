@@ -2,7 +2,6 @@
 """tools/list, instructions and pages of each server: small, sorted, callable, valid against their schemas."""
 import json
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -10,25 +9,12 @@ import focus_client as client  # noqa: E402
 import product  # noqa: E402
 
 MAX_LIST, MAX_INSTRUCTIONS, MAX_DEFAULT, MAX_PAGE = 10000, 2000, 8 * 1024, 25000
-VALIDATE = os.path.join(os.environ.get('MCP_FIXTURES', 'build/release/tests/support'), 'fixture_validate')
 
 
 def page_size(session):
     """Characters of structuredContent and text together."""
     text = sum(len(c.get('text', '')) for c in session.last['content'])
     return len(session.structured_text()) + text
-
-
-def validate(home, schema, instances):
-    """What the schema says of each instance (JSON text), as a list of complaints."""
-    path = os.path.join(home, 'schema.json')
-    with open(path, 'w', encoding='utf-8') as f:
-        json.dump(schema, f, default=str)
-    done = subprocess.run([VALIDATE, path], input='\n'.join(instances) + '\n', capture_output=True, text=True,
-                          timeout=60 * product.SLOW)
-    if done.returncode == 2:
-        return [done.stderr]
-    return [x for x in done.stdout.splitlines() if x != 'ok']
 
 
 def check_list(name, session, listed):
@@ -67,7 +53,7 @@ def check_answers(name, home, session, listed):
             problems.append('no text')
         if 'warnings' not in data:
             problems.append('no warnings')
-        problems += validate(home, tool['outputSchema'], [session.structured_text()])
+        problems += product.validate(home, tool['outputSchema'], [session.structured_text()])
         client.report('%s_%s_answers_nothing_asked' % (name, tool['name']), problems)
 
 
@@ -105,7 +91,7 @@ def check_pages(name, home, session, listed):
             problems.append('%s %s is cut without a cursor' % (tool, args))
         written.setdefault(tool, []).append(session.structured_text())
     for tool, instances in written.items():
-        problems += ['%s: %s' % (tool, x) for x in validate(home, schemas[tool], instances)]
+        problems += ['%s: %s' % (tool, x) for x in product.validate(home, schemas[tool], instances)]
     client.report('%s_every_page_is_small_and_valid' % name, problems)
     if refused == 0 or len(written) != len(product.TOOLS):
         client.report('%s_pages_were_tried' % name, ['%d refused; answered: %s' % (refused, sorted(written))])
@@ -120,7 +106,7 @@ class Greeted(product.Talk):
 
 
 def main():
-    if not os.path.exists(VALIDATE):
+    if not os.path.exists(product.VALIDATE):
         sys.exit('fixture_validate is missing: make fixtures')
     with product.folder() as home:
         for name in product.SERVERS:

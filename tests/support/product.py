@@ -11,6 +11,7 @@ import focus_client as client
 
 SERVERS = ['mcp-aws', 'mcp-azure', 'mcp-forecast', 'mcp-gcp', 'mcp-opencost', 'mcp-policy']
 TOOLS = ['get_costs', 'get_forecast', 'get_recommendations', 'get_resources']
+VALIDATE = os.path.join(os.environ.get('MCP_FIXTURES', 'build/release/tests/support'), 'fixture_validate')
 SLOW = 5 if os.environ.get('MCP_SAN') else 1
 # A refusal says what would be right, or what to do next (in a shell on a line of its own).
 NEXT = (' Next: ', ' must ', ' Known: ', 'Use ', 'Call ')
@@ -64,6 +65,25 @@ class Talk(client.Session):
         key = '"structuredContent":'
         at = text.index(key) + len(key)
         return text[at:json.JSONDecoder().raw_decode(text, at)[1]]
+
+
+def validate(home, schema, instances):
+    """What the schema says of each instance (JSON text), as a list of complaints."""
+    path = os.path.join(home, 'schema.json')
+    with open(path, 'w', encoding='utf-8') as f:
+        json.dump(schema, f, default=str)
+    done = subprocess.run([VALIDATE, path], input='\n'.join(x.rstrip('\n') for x in instances) + '\n', capture_output=True,
+                          text=True, timeout=60 * SLOW)
+    if done.returncode == 2:
+        return [done.stderr]
+    return [x for x in done.stdout.splitlines() if x != 'ok']
+
+
+def promised(home, server, tool, text):
+    """What the tool's own outputSchema says against structuredContent, as a list of complaints."""
+    with client.Session(server, home) as session:
+        schemas = {t['name']: t['outputSchema'] for t in session.request('tools/list', {})['tools']}
+    return validate(home, schemas[tool], [text])
 
 
 def refusal(answer):
