@@ -388,7 +388,7 @@ mcp_str gcp_billing_generation(const struct gcp_table *table, const struct gcp_e
                             (long long)extent->exported);
 }
 
-/* bytes * price / 2^40, exact: a price of dollars has room for it in 128 bits. */
+/* bytes * price / 2^40, to a millionth: a price of dollars has room for it in 128 bits. */
 static mcp_str price_of(const struct gcp *gcp, uint64_t bytes, struct mcp_arena *arena)
 {
     char text[COST_MONEY_TEXT];
@@ -398,7 +398,11 @@ static mcp_str price_of(const struct gcp *gcp, uint64_t bytes, struct mcp_arena 
         price.units > ((__int128)1 << 66) || bytes > ((uint64_t)1 << 58))
         return MCP_STR_NULL;
     price.units = (price.units * (__int128)bytes) >> 40;
-    return mcp_arena_str(arena, mcp_str_n(text, cost_money_format_rounded(price, 6, text)));
+    /* Read again, so that no zeros follow. */
+    if (cost_money_parse(mcp_str_n(text, cost_money_format_rounded(price, 6, text)), &price, NULL) <
+        0)
+        return MCP_STR_NULL;
+    return mcp_arena_str(arena, mcp_str_n(text, cost_money_format(price, text)));
 }
 
 /* Google changes a day for two days, corrects it until the month's invoice is closed, and rarely

@@ -124,7 +124,10 @@ int gcp_filters_resolve(const struct gcp *gcp, struct mcp_call *call, const stru
                         struct gcp_query_stats *stats, struct mcp_error *err)
 {
     struct mcp_arena *arena = mcp_call_arena(call);
+    int32_t from = query->range.start;
 
+    if (query->compare != COST_COMPARE_NONE && query->compared.start < from)
+        from = query->compared.start;
     for (size_t i = 0; i < query->n_filters; i++) {
         struct cost_filter *f = &query->filters[i];
         mcp_str *values = mcp_arena_alloc(arena, (f->n_values + 1) * sizeof(*values));
@@ -132,7 +135,7 @@ int gcp_filters_resolve(const struct gcp *gcp, struct mcp_call *call, const stru
         int rc = 0;
 
         if (looked_up(f->key.dim) && f->n_values > 0)
-            rc = gcp_names_of(gcp, call, table, &f->key, &names, stats, err);
+            rc = gcp_names_of(gcp, call, table, &f->key, from, &names, stats, err);
         for (size_t k = 0; rc == 0 && k < f->n_values; k++) {
             values[k] = closed_value(f->key.dim, f->values[k], arena);
             if (names != NULL)
@@ -231,7 +234,7 @@ int gcp_values(void *ctx, struct mcp_call *call, enum cost_dim dim, const mcp_st
         *n = tags.n;
         return rc;
     }
-    rc = gcp_names_of(gcp, call, table, &spec, &names, &stats, err);
+    rc = gcp_names_of(gcp, call, table, &spec, INT32_MAX, &names, &stats, err);
     if (rc < 0)
         return rc;
     all = mcp_arena_try_array(arena, names->n * 2 + 1, sizeof(*all));

@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include <mcp/clock.h>
+#include <mcp/date.h>
 
 #include <pthread.h>
 #include <stdio.h>
@@ -10,11 +11,11 @@
 #define MAX_NAMES 20000
 #define MAX_ENTRIES 32 /* dimensions and tag keys that are remembered */
 #define FRESH_MS (60 * 60 * 1000)
-#define NAME_DAYS 100 /* where values are looked for */
+#define NAME_DAYS 100 /* where values are looked for, if no older ones are asked for */
 #define ARENA_BYTES ((size_t)32 << 20)
 
 struct entry {
-    char key[300]; /* table, dimension, tag key */
+    char key[300]; /* table, first day, dimension, tag key */
     uint64_t read_ms;
     struct gcp_names *names; /* counted */
 };
@@ -129,8 +130,8 @@ static int name_row(void *ctx, const mcp_str *cells, struct mcp_error *err)
 }
 
 static int ask(const struct gcp *gcp, struct mcp_call *call, const struct gcp_table *table,
-               const struct cost_key_spec *spec, struct reading *r, struct gcp_query_stats *stats,
-               struct mcp_error *err)
+               const struct cost_key_spec *spec, int32_t from, struct reading *r,
+               struct gcp_query_stats *stats, struct mcp_error *err)
 {
     static const char *const columns[] = { "name", "label", "alias" };
     struct cost_query q = { .tool = COST_GET_COSTS, .metric = COST_BILLED };
@@ -143,7 +144,7 @@ static int ask(const struct gcp *gcp, struct mcp_call *call, const struct gcp_ta
 
     gcp_statement_init(&st, gcp->config, table, &q, mcp_call_arena(call));
     q.range.end = gcp_zone_day(st.zone, mcp_clock_now()) + 1;
-    q.range.start = q.range.end - NAME_DAYS;
+    q.range.start = from;
     rc = gcp_dim_of(table, spec, 0, &st.sql, &dim, err);
     if (rc < 0)
         return rc;
@@ -162,7 +163,7 @@ static int ask(const struct gcp *gcp, struct mcp_call *call, const struct gcp_ta
 }
 
 static int read_names(const struct gcp *gcp, struct mcp_call *call, const struct gcp_table *table,
-                      const struct cost_key_spec *spec, struct gcp_names **out,
+                      const struct cost_key_spec *spec, int32_t from, struct gcp_names **out,
                       struct gcp_query_stats *stats, struct mcp_error *err)
 {
     struct mcp_arena *arena = mcp_arena_new(0, ARENA_BYTES);
@@ -177,7 +178,7 @@ static int read_names(const struct gcp *gcp, struct mcp_call *call, const struct
     r.items = mcp_arena_try_array(arena, MAX_NAMES + 1, sizeof(*r.items));
     r.names->items = r.items;
     rc = r.items == NULL ? mcp_error_set(err, MCP_ENOMEM, "no memory for the names")
-                         : ask(gcp, call, table, spec, &r, stats, err);
+                         : ask(gcp, call, table, spec, from, &r, stats, err);
     if (rc < 0)
         unref(r.names);
     else
@@ -185,19 +186,30 @@ static int read_names(const struct gcp *gcp, struct mcp_call *call, const struct
     return rc;
 }
 
+/* Whole years, so that many ranges share a list. */
+static int32_t first_day(const struct gcp *gcp, const struct gcp_table *table, int32_t from)
+{
+    int32_t usual = gcp_zone_day(gcp_table_zone(gcp->config, table), mcp_clock_now()) - NAME_DAYS;
+
+    if (from >= usual)
+        return usual;
+    return mcp_date_from_civil((struct mcp_civil){ mcp_date_civil(from).year, 1, 1 });
+}
+
 int gcp_names_of(const struct gcp *gcp, struct mcp_call *call, const struct gcp_table *table,
-                 const struct cost_key_spec *spec, const struct gcp_names **out,
+                 const struct cost_key_spec *spec, int32_t from, const struct gcp_names **out,
                  struct gcp_query_stats *stats, struct mcp_error *err)
 {
     struct gcp_name_cache *cache = gcp_billing_names(gcp);
     struct gcp_names *names;
     char key[300];
 
-    snprintf(key, sizeof(key), "%.*s %d %.*s", MCP_STR_ARG(mcp_str_head(table->name, 100)),
-             (int)spec->dim, MCP_STR_ARG(mcp_str_head(spec->tag_key, 150)));
+    from = first_day(gcp, table, from);
+    snprintf(key, sizeof(key), "%.*s %d %d %.*s", MCP_STR_ARG(mcp_str_head(table->name, 100)),
+             (int)from, (int)spec->dim, MCP_STR_ARG(mcp_str_head(spec->tag_key, 150)));
     names = recall(cache, key);
     if (names == NULL) {
-        int rc = read_names(gcp, call, table, spec, &names, stats, err);
+        int rc = read_names(gcp, call, table, spec, from, &names, stats, err);
 
         if (rc < 0)
             return rc;

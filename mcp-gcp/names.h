@@ -8,7 +8,7 @@ struct gcp_name {
     mcp_str key, label, alias; /* label and alias may be missing */
 };
 
-/* Values of the last months, for whom the configuration lets see them, sorted. Constant once read. */
+/* Values since a day, for whom the configuration lets see them, sorted. Constant once read. */
 struct gcp_names {
     const struct gcp_name *items;
     size_t n;
@@ -23,9 +23,10 @@ void gcp_name_cache_free(struct gcp_name_cache *cache);
 /* The state's own, never NULL. */
 struct gcp_name_cache *gcp_billing_names(const struct gcp *gcp);
 
-/* Remembered for an hour; held until the call's arena goes. Several calls may read the same at once. */
+/* Of the last months, and of the years since the day from where that is earlier. Remembered for an hour;
+ * held until the call's arena goes. Several calls may read the same at once. */
 int gcp_names_of(const struct gcp *gcp, struct mcp_call *call, const struct gcp_table *table,
-                 const struct cost_key_spec *spec, const struct gcp_names **out,
+                 const struct cost_key_spec *spec, int32_t from, const struct gcp_names **out,
                  struct gcp_query_stats *stats, struct mcp_error *err);
 
 #endif

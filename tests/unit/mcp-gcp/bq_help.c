@@ -158,8 +158,6 @@ static size_t put_row(struct text *t, const char *row, size_t n)
         put(t, "%s{\"v\":", i == 0 ? "" : ",");
         if (len == 0)
             put(t, "null}");
-        else if (len == 2 && memcmp(at, "''", 2) == 0)
-            put(t, "\"\"}");
         else
             put(t, "\"%.*s\"}", (int)len, at);
         at += len + (at[len] == '|');

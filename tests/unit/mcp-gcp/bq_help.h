@@ -38,11 +38,11 @@ const char *bq_table(const char *columns, const char *more);
 /* The columns of the exports. */
 extern const char bq_standard[], bq_detailed[], bq_focus[];
 
-/* The answer of a finished query: rows like "a|b|" (one character a column is not needed: an empty
- * cell is NULL, "''" is empty), separated by \n. */
+/* The answer of a finished query: rows separated by line ends, cells by |; an empty cell is NULL. */
 const char *bq_answer(const char *const *columns, size_t n, const char *rows, const char *more);
-/* One of get_costs: rows of "section w currency k1 bucket charge class unit place group_count n billed", cells
- * as above. Each metric is what is billed; other columns are 0. commitments: of every row. */
+/* The answer of get_costs: rows of section, w, currency, k1, bucket, charge, class, unit, place,
+ * group_count, n and billed, likewise. Each metric is what is billed; other columns are 0.
+ * commitments: of every row. */
 const char *bq_costs(const char *rows, int commitments);
 /* Freshness: usage up to this instant and the first day (-1: not asked). */
 const char *bq_extent(long long usage_end, int first_day);

@@ -82,6 +82,112 @@ static void partitions_are_bounded_from_below_only(void **state)
     mcp_arena_free(arena);
 }
 
+static void every_way_of_cutting_a_table_is_made_use_of(void **state)
+{
+    static const struct {
+        enum gcp_table_kind kind;
+        enum gcp_partition partition;
+        mcp_str column;
+        enum cost_basis basis;
+        bool required;
+        const char *bound; /* NULL: none */
+    } rows[] = {
+        { GCP_TABLE_STANDARD, GCP_PARTITION_COLUMN, MCP_STR("usage_start_time"), COST_USAGE, false,
+          "AND t.usage_start_time >= TIMESTAMP(@from_date, @tz)" },
+        { GCP_TABLE_STANDARD, GCP_PARTITION_COLUMN, MCP_STR("export_time"), COST_USAGE, false,
+          "AND t.export_time >= TIMESTAMP(@from_date, @tz)" },
+        { GCP_TABLE_STANDARD, GCP_PARTITION_INGESTION, MCP_STR(""), COST_INVOICE, false,
+          "AND _PARTITIONTIME >= " },
+        { GCP_TABLE_FOCUS, GCP_PARTITION_COLUMN, MCP_STR("ChargePeriodStart"), COST_USAGE, false,
+          "AND t.ChargePeriodStart >= TIMESTAMP(@from_date, @tz)" },
+        { GCP_TABLE_FOCUS, GCP_PARTITION_COLUMN, MCP_STR("BillingPeriodStart"), COST_USAGE, false,
+          "AND t.BillingPeriodStart >= TIMESTAMP_SUB(TIMESTAMP(@from_date, @tz), INTERVAL 40 "
+          "DAY)" },
+        /* An invoice may correct usage of any age. */
+        { GCP_TABLE_STANDARD, GCP_PARTITION_COLUMN, MCP_STR("usage_start_time"), COST_INVOICE,
+          false, NULL },
+        { GCP_TABLE_STANDARD, GCP_PARTITION_COLUMN, MCP_STR("usage_start_time"), COST_INVOICE, true,
+          "AND t.usage_start_time >= TIMESTAMP '2010-01-01 00:00:00+00'" },
+        { GCP_TABLE_STANDARD, GCP_PARTITION_NONE, MCP_STR(""), COST_USAGE, false, NULL },
+    };
+    struct gcp_table kept = table;
+    struct gcp_config config = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mcp_arena *arena = mcp_arena_new(0, 0);
+        struct cost_query q = question();
+        struct gcp_statement st;
+
+        table.kind = rows[i].kind;
+        table.partition = rows[i].partition;
+        table.partition_column = rows[i].column;
+        table.filter_required = rows[i].required;
+        q.basis = rows[i].basis;
+        gcp_statement_init(&st, &config, &table, &q, arena);
+        gcp_statement_prune(&st, 20000);
+        if (rows[i].bound == NULL)
+            assert_int_equal(st.sql.text->len, 0);
+        else
+            ASSERT_HOLDS(st.sql, rows[i].bound);
+        /* A parameter is sent where it is named, else BigQuery refuses the query. */
+        assert_int_equal(holds(mcp_buf_view(st.sql.params), "from_date"),
+                         holds(mcp_buf_view(st.sql.text), "@from_date"));
+        mcp_arena_free(arena);
+    }
+    table = kept;
+}
+
+static void invoices_are_months_of_the_bill(void **state)
+{
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct gcp_config config = { .timezone = GCP_ZONE_PACIFIC };
+    struct cost_query q = question();
+    struct gcp_sql sql;
+
+    (void)state;
+    q.basis = COST_INVOICE;
+    q.granularity = COST_MONTHLY;
+    sql = build(&config, &q, arena);
+    ASSERT_HOLDS(sql, "t.invoice.month BETWEEN FORMAT_DATE('%Y%m', @start_date) AND "
+                      "FORMAT_DATE('%Y%m', @end_date)");
+    ASSERT_HOLDS(sql, "CAST(t.invoice.month AS INT64) AS bucket");
+    ASSERT_LACKS(sql, "t.usage_start_time < ");
+    q.basis = COST_USAGE;
+    sql = build(&config, &q, arena);
+    ASSERT_HOLDS(sql, "t.usage_start_time < TIMESTAMP(DATE_ADD(@end_date, INTERVAL 1 DAY), @tz)");
+    ASSERT_HOLDS(sql,
+                 "t.invoice.month > FORMAT_DATE('%Y%m', DATE(t.usage_start_time, @tz)) AS later");
+    mcp_arena_free(arena);
+}
+
+static void days_are_cut_by_the_clock_of_the_bill(void **state)
+{
+    static const struct {
+        enum gcp_table_kind kind;
+        int timezone;
+        const char *zone;
+    } rows[] = { { GCP_TABLE_STANDARD, GCP_ZONE_PACIFIC, "\"America/Los_Angeles\"" },
+                 { GCP_TABLE_STANDARD, GCP_ZONE_UTC, "\"UTC\"" },
+                 { GCP_TABLE_FOCUS, GCP_ZONE_PACIFIC, "\"UTC\"" } };
+    enum gcp_table_kind kept = table.kind;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mcp_arena *arena = mcp_arena_new(0, 0);
+        struct gcp_config config = { .timezone = rows[i].timezone };
+        struct cost_query q = question();
+        struct gcp_sql sql;
+
+        table.kind = rows[i].kind;
+        sql = build(&config, &q, arena);
+        assert_true(holds(mcp_buf_view(sql.params), rows[i].zone));
+        ASSERT_HOLDS(sql, "@tz)) AS bucket");
+        mcp_arena_free(arena);
+    }
+    table.kind = kept;
+}
+
 static void only_floats_are_cast(void **state)
 {
     struct mcp_arena *arena = mcp_arena_new(0, 0);
@@ -201,6 +307,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(partitions_are_bounded_from_below_only),
+        cmocka_unit_test(every_way_of_cutting_a_table_is_made_use_of),
+        cmocka_unit_test(invoices_are_months_of_the_bill),
+        cmocka_unit_test(days_are_cut_by_the_clock_of_the_bill),
         cmocka_unit_test(only_floats_are_cast),
         cmocka_unit_test(the_allow_list_is_there_even_when_it_is_empty),
         cmocka_unit_test(filters_say_what_they_make_of_missing_values),
