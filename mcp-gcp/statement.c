@@ -124,7 +124,6 @@ int gcp_statement_from(struct gcp_statement *st, bool compares, struct mcp_error
     put_range(st, "start_date", "end_date");
     gcp_sql_date(sql, "start_date", q->range.start);
     gcp_sql_date(sql, "end_date", q->range.end);
-    gcp_sql_string(sql, "tz", gcp_zone_name(st->zone));
     if (compares) {
         gcp_sql_put(sql, ")\n    OR (w = 1 AND ");
         put_range(st, "compared_start", "compared_end");
@@ -146,6 +145,9 @@ int gcp_statement_from(struct gcp_statement *st, bool compares, struct mcp_error
         if (rc < 0)
             return rc;
     }
+    /* Invoices of a table that is not cut have no clock. */
+    if (sql->text->len > 0 && memmem(sql->text->ptr, sql->text->len, "@tz", 3) != NULL)
+        gcp_sql_string(sql, "tz", gcp_zone_name(st->zone));
     return 0;
 }
 

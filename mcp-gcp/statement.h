@@ -25,7 +25,8 @@ void gcp_statement_init(struct gcp_statement *st, const struct gcp_config *confi
                         struct mcp_arena *arena);
 
 /* FROM and WHERE of the range (and of the compared one, as w = 1, when compares), the filters and the
- * allow-list; rows are called t. Sends the parameters that this uses. */
+ * allow-list; rows are called t. Sends the parameters that this uses, and @tz where it stands in the text so
+ * far: what follows may not be the first to name it. */
 int gcp_statement_from(struct gcp_statement *st, bool compares, struct mcp_error *err);
 /* The days of the query, from the earlier of both ranges on, as what the table is partitioned by.
  * No upper bound: late rows and corrections lie in later partitions. */

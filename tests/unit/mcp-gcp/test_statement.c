@@ -153,6 +153,11 @@ static void invoices_are_months_of_the_bill(void **state)
                       "FORMAT_DATE('%Y%m', @end_date)");
     ASSERT_HOLDS(sql, "CAST(t.invoice.month AS INT64) AS bucket");
     ASSERT_LACKS(sql, "t.usage_start_time < ");
+    table.partition = GCP_PARTITION_NONE;
+    sql = build(&config, &q, arena);
+    table.partition = GCP_PARTITION_INGESTION;
+    ASSERT_LACKS(sql, "@tz");
+    assert_false(holds(mcp_buf_view(sql.params), "\"tz\"")); /* only what the text names is sent */
     q.basis = COST_USAGE;
     sql = build(&config, &q, arena);
     ASSERT_HOLDS(sql, "t.usage_start_time < TIMESTAMP(DATE_ADD(@end_date, INTERVAL 1 DAY), @tz)");
