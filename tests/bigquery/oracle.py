@@ -43,7 +43,17 @@ DIMS = {
 }
 
 
-def dim(name):
+FOCUS_DIMS = dict({name: lambda f, column=column: f['row'][column] for name, column in (
+    ('service', 'ServiceName'), ('service_category', 'ServiceCategory'), ('project', 'SubAccountId'), ('sku', 'SkuId'),
+    ('resource', 'ResourceId'), ('invoice', 'InvoiceId'), ('billing_account', 'BillingAccountId'),
+    ('publisher', 'PublisherName'), ('pricing_category', 'PricingCategory'))},
+    charge_category=lambda f: f['charge'], currency=lambda f: f['currency'], provider=lambda f: 'gcp',
+    region=lambda f: f['row']['RegionId'] or f['row']['RegionName'])
+
+
+def dim(name, focus=False):
+    if focus:
+        return (lambda f: find(f['row']['Tags'], name[4:])) if name.startswith('tag:') else FOCUS_DIMS[name]
     for part, holder in (('project.labels/', lambda r: r['project']['labels']), ('labels/', lambda r: r['labels']),
                          ('tags/', lambda r: r['tags'])):
         if name.startswith('tag:' + part):
@@ -66,6 +76,7 @@ def facts(rows):
         contracted = row['cost'] if default is None else default
         kind = {'Tax': 'T', 'Adjustment': 'A'}.get(charge, 'U' if committed or contracted != row['cost'] else 'O')
         base = {'row': row, 'currency': row['currency'], 'start': row['usage_start_time'], 'end': row['usage_end_time'],
+                'project': row['project']['id'], 'invoice': row['invoice']['month'],
                 'commitment': committed or row['sku']['description'].startswith('Commitment')}
         yield dict(base, charge=charge, kind=kind, billed=row['cost'] + other, list=row['cost_at_list'], contracted=contracted,
                    unit=row['usage']['pricing_unit'], quantity=row['usage']['amount_in_pricing_units'])
@@ -73,17 +84,27 @@ def facts(rows):
             yield dict(base, charge='Credit', kind='C', billed=sum(promo), list=ZERO, contracted=ZERO, unit=None, quantity=None)
 
 
+def focus_facts(rows):
+    """Rows of the FOCUS export, which need no translation."""
+    for row in rows:
+        yield {'row': row, 'currency': row['BillingCurrency'], 'start': row['ChargePeriodStart'], 'end': row['ChargePeriodEnd'],
+               'project': row['SubAccountId'], 'invoice': row['BillingPeriodStart'].strftime('%Y%m'), 'commitment': False,
+               'charge': row['ChargeCategory'], 'billed': row['BilledCost'], 'effective': row['EffectiveCost'],
+               'list': row['ListCost'], 'contracted': row['ContractedCost'], 'unit': row['ConsumedUnit'],
+               'quantity': row['ConsumedQuantity']}
+
+
 class Answer:
     """One question in the arguments of the tool, with explicit dates."""
 
-    def __init__(self, rows, args, zone=export.PACIFIC, allowed=None, unattributed=False):
-        self.args, self.zone = args, zone
+    def __init__(self, rows, args, zone=export.PACIFIC, allowed=None, unattributed=False, focus=False):
+        self.args, self.zone, self.focus = args, timezone.utc if focus else zone, focus
         self.keys = args.get('group_by', ['service'])
         self.metric = args.get('metric', 'billed')
         self.granularity = args.get('granularity')
         self.compared = args.get('compare')
         self.blocks = {}
-        all_facts = [f for f in facts(rows) if self.may_see(f, allowed, unattributed) and self.passes(f)]
+        all_facts = [f for f in (focus_facts if focus else facts)(rows) if self.may_see(f, allowed, unattributed) and self.passes(f)]
         self.now = [f for f in all_facts if self.within(f, args['start_date'], args['end_date'])]
         self.then = [f for f in all_facts if self.compared and
                      self.within(f, self.compared['start_date'], self.compared['end_date'])]
@@ -92,7 +113,7 @@ class Answer:
 
     @staticmethod
     def may_see(f, allowed, unattributed):
-        project = f['row']['project']['id']
+        project = f['project']
         if allowed is None:
             return True
         return bool(allowed) and (project in allowed or (unattributed and project is None))
@@ -101,7 +122,7 @@ class Answer:
         for name, wanted in self.args.get('filters', {}).items():
             negate = isinstance(wanted, dict)
             wanted = wanted['not'] if negate else wanted
-            value = dim(name)(f)
+            value = dim(name, self.focus)(f)
             if (value in wanted) == negate:    # a listed None is the missing value
                 return False
         return True
@@ -111,12 +132,16 @@ class Answer:
 
     def within(self, f, first, last):
         if self.args.get('basis') == 'invoice':
-            return first[:7].replace('-', '') <= f['row']['invoice']['month'] <= last[:7].replace('-', '')
+            return first[:7].replace('-', '') <= f['invoice'] <= last[:7].replace('-', '')
         return first <= self.day(f).isoformat() <= last
 
     def cost(self, f):
-        value = f['billed' if self.metric == 'effective' else self.metric]
+        value = self.effective(f) if self.metric == 'effective' else f[self.metric]
         return ZERO if value is None else value
+
+    @staticmethod
+    def effective(f):
+        return f.get('effective', f['billed'])
 
     def bucket(self, f, granularity):
         if granularity == 'HOURLY':
@@ -124,12 +149,12 @@ class Answer:
         if granularity == 'DAILY':
             return self.day(f).isoformat()
         if self.args.get('basis') == 'invoice':
-            month = f['row']['invoice']['month']
+            month = f['invoice']
             return month[:4] + '-' + month[4:]
         return self.day(f).isoformat()[:7]
 
     def key(self, f):
-        return tuple(dim(k)(f) for k in self.keys)
+        return tuple(dim(k, self.focus)(f) for k in self.keys)
 
     def block(self, currency):
         now = [f for f in self.now if f['currency'] == currency]
@@ -220,7 +245,7 @@ class Answer:
         billed = sum((f['billed'] for f in want['now']), ZERO)
         out += expect('billed', block['totals']['billed'] or ZERO, billed)
         out += expect('effective', block['totals']['effective'], None if commitments and want['now'] else
-                      billed if want['now'] else ZERO)
+                      sum((self.effective(f) for f in want['now']), ZERO))
         for name, charge in (('tax', 'Tax'), ('credits', 'Credit'), ('adjustments', 'Adjustment')):
             out += expect(name, block['totals'][name],
                           sum((f['billed'] for f in want['now'] if f['charge'] == charge), ZERO))
@@ -234,7 +259,7 @@ class Answer:
     def compare_later(self, want, block):
         if self.args.get('basis') == 'invoice' or self.metric == 'effective':
             return
-        later = [f for f in want['now'] if f['row']['invoice']['month'] > self.day(f).strftime('%Y%m')]
+        later = [f for f in want['now'] if f['invoice'] > self.day(f).strftime('%Y%m')]
         got = block.get('later_billing_periods', {'rows': 0, 'cost': ZERO})
         if (got['rows'], got['cost']) != (len(later), sum((self.cost(f) for f in later), ZERO)):
             yield 'later billing periods are %s' % got

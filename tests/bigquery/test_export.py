@@ -225,7 +225,25 @@ class Export(unittest.TestCase):
             self.assertEqual(got['totals']['billed'], sum(v[0] for v in want.values()))
             self.assertEqual(got['source']['native_metric'], 'EffectiveCost')
             self.assertEqual(got['time_period']['timezone'], 'UTC')
-            self.answer(server, {'start_date': '2026-08-25', 'end_date': '2026-10-31', 'group_by': ['service_category', 'tag:team']})
+
+    def test_every_kind_of_question_to_a_focus_table_equals_its_rows(self):
+        rows, some = export.focus_rows(), {'start_date': '2026-08-25', 'end_date': '2026-10-31'}
+        self.assertTrue(any(r['SubAccountId'] is None for r in rows))
+        with self.server(dataset='focus') as server:
+            for arguments in (dict(some, metric='effective'), dict(some, group_by=['project']), dict(some, metric='list'),
+                              dict(some, metric='contracted', group_by=['sku'], limit=3),
+                              dict(some, group_by=['service_category', 'tag:team'], metric='effective', limit=5),
+                              dict(some, group_by=['charge_category', 'region']), dict(some, group_by=['resource'], limit=4),
+                              dict(some, metric='effective', granularity='DAILY', limit=2),
+                              dict(some, basis='invoice', granularity='MONTHLY'), dict(some, granularity='TOTAL', group_by=['invoice']),
+                              dict(some, filters={'project': [None]}), dict(some, filters={'tag:team': {'not': ['web']}}, metric='effective'),
+                              dict(some, metric='effective', compare={'start_date': '2026-08-25', 'end_date': '2026-09-10'}, limit=2),
+                              {'start_date': '2026-03-08', 'end_date': '2026-03-08', 'granularity': 'HOURLY', 'group_by': ['currency']}):
+                with self.subTest(str(arguments)):
+                    self.equal(server, arguments, rows=rows, focus=True)
+        for projects, unattributed in ((['p-alpha'], False), (['p-beta-prod'], True), ([], True)):
+            with self.server('--config', self.restricted(projects, unattributed), dataset='focus') as server:
+                self.equal(server, dict(some, group_by=['project']), rows=rows, focus=True, allowed=projects, unattributed=unattributed)
 
     # ---- forecast, resources, values ----
 
@@ -247,37 +265,92 @@ class Export(unittest.TestCase):
                                                          'argument': {'name': 'service', 'value': 'Big'}})
             self.assertIn('BigQuery', got['completion']['values'])
 
-    # ---- what most people write ----
+    # ---- what most people write, and why its numbers are others ----
 
-    def test_the_usual_query_differs_for_reasons_that_can_be_told(self):
-        projects = ['p-alpha', 'p-beta-prod', 'p-gamma']
-        table = 'billing-host.billing.' + emulator.DETAILED
-        got = self.emulator.query(NAIVE.format(table=table), parameterMode='NAMED', queryParameters=[
+    def usual(self):
+        """The usual query's rows, as (day, service, project, unit, cost, amount)."""
+        got = self.emulator.query(NAIVE.format(table='billing-host.billing.' + emulator.DETAILED), parameterMode='NAMED', queryParameters=[
             {'name': 'authorized_projects', 'parameterType': {'type': 'ARRAY', 'arrayType': {'type': 'STRING'}},
-             'parameterValue': {'arrayValues': [{'value': p} for p in projects]}}])
-        naive = sum((Decimal(r['f'][4]['v']) for r in got['rows']), ZERO)
-        with self.server() as server:
-            ours = self.answer(server, MONTH)
-        total = sum((c['total_cost'] for c in ours['currencies']), ZERO)    # as the usual query adds currencies up
-        utc = lambda r: r['usage_start_time'].date()
-        pacific = lambda r: r['usage_start_time'].astimezone(export.PACIFIC).date()
+             'parameterValue': {'arrayValues': [{'value': p[0]} for p in export.PROJECTS]}}])
+        return [tuple(c['v'] for c in r['f']) for r in got['rows']]
+
+    def month(self, zone, nobody=False):
+        """The rows of October by the days of a zone: those of projects, or those of none."""
         first, last = date(2026, 10, 1), date(2026, 10, 31)
-        mine = [r for r in self.rows if first <= pacific(r) <= last]
-        # Each reason in money: together they are the whole difference.
-        days = sum((r['cost'] for r in self.rows if first <= utc(r) <= last and r['project']['id']), ZERO) - \
-            sum((r['cost'] for r in mine if r['project']['id']), ZERO)
-        nobody = sum((r['cost'] for r in mine if not r['project']['id']), ZERO)
-        credits = sum((c['amount'] for r in mine for c in r['credits']), ZERO)
-        self.assertNotEqual(days, 0, 'UTC days are not Pacific days')
-        self.assertNotEqual(nobody, 0, 'tax and support belong to no project')
-        self.assertLess(credits, 0, 'gross is not net')
-        self.assertAlmostEqual(naive, total + days - nobody - credits, 6)
-        units = {r['usage']['unit'] for r in mine if r['project']['id']}
-        self.assertGreater(len(units), 2, 'seconds and byte-seconds are one number only by mistake')
-        # Nothing in the usual query names a partition; ours begins at one.
+        return [r for r in self.rows if first <= r['usage_start_time'].astimezone(zone).date() <= last and
+                (r['project']['id'] is None) == nobody]
+
+    def total(self, **more):
+        """Ours, with the currencies added as the usual query adds them."""
+        with self.server() as server:
+            got = self.answer(server, dict(MONTH, **more))
+        return sum((c['total_cost'] for c in got.get('currencies', [])), ZERO) if 'currencies' in got else got['total_cost']
+
+    def test_the_usual_query_counts_before_credits(self):
+        usual = sum((Decimal(r[4]) for r in self.usual()), ZERO)
+        rows = self.month(timezone.utc)
+        self.assertAlmostEqual(usual, sum(r['cost'] for r in rows), 6)
+        credits = sum((c['amount'] for r in rows for c in r['credits']), ZERO)
+        self.assertLess(credits, 0)
+        # Ours by the same days and of the same projects is lower by the credits, and by nothing else.
+        with self.server(GCP_BILLING_TIMEZONE='UTC') as server:
+            got = self.answer(server, dict(MONTH, filters={'project': {'not': [None]}}))
+        self.assertEqual(sum(c['total_cost'] for c in got['currencies']), sum(r['cost'] for r in rows) + credits)
+
+    def test_the_usual_query_counts_days_of_london(self):
+        days = sum(r['cost'] for r in self.month(timezone.utc)) - sum(r['cost'] for r in self.month(export.PACIFIC))
+        self.assertNotEqual(days, 0)
+        with self.server() as ours, self.server(GCP_BILLING_TIMEZONE='UTC') as utc:
+            question = dict(MONTH, filters={'project': {'not': [None]}}, metric='contracted')
+            totals = [sum(c['total_cost'] for c in self.answer(s, question)['currencies']) for s in (utc, ours)]
+        # Contracted is cost before credits, but for what a commitment made cheaper (all in mid-October).
+        self.assertEqual(totals[0] - totals[1], days)
+
+    def test_the_usual_query_loses_what_belongs_to_no_project(self):
+        nobody = self.month(export.PACIFIC, nobody=True)
+        self.assertIn('tax', [r['cost_type'] for r in nobody])
+        self.assertTrue(all(r[2] is not None for r in self.usual()))
+        lost = sum((r['cost'] + sum(c['amount'] for c in r['credits']) for r in nobody), ZERO)
+        self.assertNotEqual(lost, 0)
+        self.assertEqual(self.total() - self.total(filters={'project': {'not': [None]}}), lost)
+
+    def test_the_usual_query_adds_up_units_that_do_not_add(self):
+        per_service = defaultdict(set)
+        for _, service, _, unit, _, _ in self.usual():
+            per_service[service].add(unit)
+        mixed = {service for service, units in per_service.items() if len(units) > 1}
+        self.assertEqual(mixed, {'Compute Engine'}, 'seconds and byte-seconds')
+        with self.server() as server:
+            got = self.answer(server, dict(MONTH, currency='USD'))
+        for row in got['breakdown']:
+            if row['value'] in mixed:
+                self.assertIsNone(row['usage_quantity'])
+                self.assertEqual({u[0] for u in row['units']}, {'hour', 'gibibyte month'})
+            elif row['value'] != 'Support':
+                self.assertIsNotNone(row['usage_quantity'])
+
+    def test_the_usual_query_reads_the_whole_table(self):
+        del self.gate.queries[:]
+        self.total()
+        sent = next(s for s in self.gate.queries if 'AS section' in s['query'])
+        self.assertIn('_PARTITIONTIME >= TIMESTAMP_SUB(TIMESTAMP(@from_date, @tz), INTERVAL 1 DAY)', sent['query'])
+        self.assertNotIn('_PARTITIONTIME <', sent['query'])
         self.assertNotIn('_PARTITIONTIME', NAIVE)
-        self.assertTrue(all('_PARTITIONTIME >=' in s['query'] and '_PARTITIONTIME <' not in s['query']
-                            for s in self.gate.queries if 'AS section' in s['query'] and '.billing.' in s['query']))
+        first = next(p['parameterValue']['value'] for p in sent['queryParameters'] if p['name'] == 'from_date')
+        bound = datetime.fromisoformat(first).replace(tzinfo=export.PACIFIC) - timedelta(days=1)
+        # A row lies in the partition of the day on which it was exported.
+        read = [r for r in self.rows if r['export_time'].astimezone(timezone.utc).date() >= bound.date()]
+        self.assertLess(len(read), len(self.rows) * 2 // 3, 'the usual query reads all of them')
+        for row in self.month(export.PACIFIC) + self.month(export.PACIFIC, nobody=True):
+            self.assertIn(row, read, 'what is needed is read, late rows too')
+        self.assertEqual(sent['maximumBytesBilled'], str(10 << 30))
+
+    def test_all_reasons_together_are_the_whole_difference(self):
+        usual = sum((Decimal(r[4]) for r in self.usual()), ZERO)
+        mine, nobody = self.month(export.PACIFIC), self.month(export.PACIFIC, nobody=True)
+        days = sum(r['cost'] for r in self.month(timezone.utc)) - sum(r['cost'] for r in mine)
+        credits = sum((c['amount'] for r in mine + nobody for c in r['credits']), ZERO)
+        self.assertAlmostEqual(usual, self.total() + days - sum(r['cost'] for r in nobody) - credits, 6)
 
 
 if __name__ == '__main__':
