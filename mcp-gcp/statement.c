@@ -70,6 +70,19 @@ static void put_range(struct gcp_statement *st, const char *start, const char *e
                     st->words.start, start, st->words.start, end);
 }
 
+/* Resources are too many for a list of their names: they are found by either here. */
+static void put_match(struct gcp_sql *sql, const struct cost_filter *f, const struct gcp_dim *dim,
+                      const char *name)
+{
+    const char *not = f->negate ? "NOT " : "", *key = dim->key.ptr;
+
+    if (f->key.dim == COST_DIM_RESOURCE && !mcp_str_is_null(dim->label))
+        gcp_sql_put(sql, "%s(%s IN UNNEST(@%s) OR IFNULL(%s, %s) IN UNNEST(@%s))", not, key, name,
+                    dim->label.ptr, key, name);
+    else
+        gcp_sql_put(sql, "%s %sIN UNNEST(@%s)", key, not, name);
+}
+
 /* Values OR; a listed null is the missing value; `not` keeps missing values unless null is listed. */
 static int put_filter(struct gcp_statement *st, size_t i, struct mcp_error *err)
 {
@@ -89,9 +102,10 @@ static int put_filter(struct gcp_statement *st, size_t i, struct mcp_error *err)
     }
     gcp_sql_strings(sql, name, f->values, f->n_values);
     /* Spelled out: what IN makes of NULL is not left to anybody's reading. */
-    gcp_sql_put(sql, "\n  AND (%s %sIN UNNEST(@%s) %s %s IS %sNULL)", dim.key.ptr,
-                f->negate ? "NOT " : "", name, f->negate == f->null_listed ? "AND" : "OR",
-                dim.key.ptr, f->negate == f->null_listed ? "NOT " : "");
+    gcp_sql_put(sql, "\n  AND (");
+    put_match(sql, f, &dim, name);
+    gcp_sql_put(sql, " %s %s IS %sNULL)", f->negate == f->null_listed ? "AND" : "OR", dim.key.ptr,
+                f->negate == f->null_listed ? "NOT " : "");
     return 0;
 }
 

@@ -123,7 +123,10 @@ class Answer:
             negate = isinstance(wanted, dict)
             wanted = wanted['not'] if negate else wanted
             value = dim(name, self.focus)(f)
-            if (value in wanted) == negate:    # a listed None is the missing value
+            found = value in wanted    # a listed None is the missing value
+            if name == 'resource' and not self.focus:    # by its display name, too
+                found = found or (f['row']['resource']['name'] or value) in wanted
+            if found == negate:
                 return False
         return True
 

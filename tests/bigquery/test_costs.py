@@ -86,6 +86,8 @@ QUESTIONS = [
     ('every charge but usage and tax', dict(LONG, filters={'charge_category': {'not': ['Usage', 'Tax']}}, group_by=['charge_category', 'project'])),
     ('the whole export, three keys, as one number', {'start_date': '2026-03-01', 'end_date': '2026-11-18', 'granularity': 'TOTAL',
                                                      'group_by': ['billing_account', 'publisher', 'service'], 'limit': 2}),
+    ('machines by their names', dict(MONTH, filters={'resource': ['vm-4', 'vm-5']}, group_by=['resource'])),
+    ('all but a machine', dict(MONTH, filters={'resource': {'not': ['vm-4']}}, group_by=['resource'], limit=3)),
     ('a region that is no region', dict(MONTH, filters={'region': ['eu']}, group_by=['region', 'service'])),
 ]
 

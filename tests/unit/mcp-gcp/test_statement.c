@@ -270,6 +270,37 @@ static void filters_say_what_they_make_of_missing_values(void **state)
     }
 }
 
+static void a_resource_is_found_by_its_display_name_too(void **state)
+{
+    static struct gcp_column more[8];
+    static const mcp_str values[] = { { "vm-1", 4 } };
+    struct gcp_table kept = table;
+    struct gcp_config config = { 0 };
+
+    (void)state;
+    memcpy(more, columns, sizeof(columns));
+    more[6] = (struct gcp_column){ MCP_STR("resource.global_name"), MCP_STR("STRING"), false };
+    table.kind = GCP_TABLE_DETAILED;
+    table.columns = more;
+    table.n_columns = 7;
+    for (int negate = 0; negate < 2; negate++) {
+        struct mcp_arena *arena = mcp_arena_new(0, 0);
+        struct cost_query q = question();
+        struct gcp_sql sql;
+
+        q.n_filters = 1;
+        q.filters[0] = (struct cost_filter){
+            .key = { .dim = COST_DIM_RESOURCE }, .negate = negate, .values = values, .n_values = 1
+        };
+        sql = build(&config, &q, arena);
+        ASSERT_HOLDS(sql, "IFNULL(t.resource.name, IFNULL(t.resource.global_name, "
+                          "t.resource.name)) IN UNNEST(@filter_0))");
+        assert_int_equal(holds(mcp_buf_view(sql.text), "AND (NOT (IFNULL("), negate);
+        mcp_arena_free(arena);
+    }
+    table = kept;
+}
+
 static void what_the_table_does_not_tell_is_refused(void **state)
 {
     static const enum cost_dim dims[] = { COST_DIM_RESOURCE, COST_DIM_SERVICE_CATEGORY,
@@ -318,6 +349,7 @@ int main(void)
         cmocka_unit_test(only_floats_are_cast),
         cmocka_unit_test(the_allow_list_is_there_even_when_it_is_empty),
         cmocka_unit_test(filters_say_what_they_make_of_missing_values),
+        cmocka_unit_test(a_resource_is_found_by_its_display_name_too),
         cmocka_unit_test(what_the_table_does_not_tell_is_refused),
         cmocka_unit_test(a_tag_is_a_parameter),
     };
