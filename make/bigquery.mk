@@ -6,5 +6,5 @@ check-bigquery: $(BIN)/mcp-gcp ## mcp-gcp against a BigQuery emulator and the co
 	  $(sort $(foreach t,$(or $(T),test_),$(filter tests/bigquery/$(t)% tests/bigquery/test_$(t)%,\
 	    $(shell find tests/bigquery -maxdepth 1 -name 'test_*' -perm -u+x -type f 2>/dev/null))))
 
-# Its benchmark reads rows with the server's own objects.
-$(TESTS)/bench/bench_gcp: $(call obj_of,$(filter-out %/main.c,$(wildcard mcp-gcp/*.c)))
+# Its benchmark and its fuzz target read rows with the server's own objects.
+$(TESTS)/bench/bench_gcp $(TESTS)/fuzz/fuzz_bigquery: $(call obj_of,$(filter-out %/main.c,$(wildcard mcp-gcp/*.c)))

@@ -137,8 +137,8 @@ define fuzz_program
 $(TESTS)/$(1:tests/%.c=%): $(call obj_of,$(1)) $(if $(filter fuzz,$(SAN)),,$(OBJ)/tests/support/replay.o) $(LIB)/libtests.a $(everything)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(q)$$(CC) $$(LDFLAGS_BIN) $(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer) -o $$@ $$^ \
-	  $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
+	$$(q)$$(CC) $$(LDFLAGS_BIN) $(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer) -o $$@ \
+	  -Wl,--start-group $$^ -Wl,--end-group $$(LIBS_COST) $$(LIBS_MCP) $$(LIBS_LATE)
 endef
 $(foreach s,$(FUZZ_SRC),$(eval $(call fuzz_program,$(s))))
 FUZZERS := $(FUZZ_SRC:tests/%.c=$(TESTS)/%)
