@@ -39,5 +39,7 @@ static inline const char *mcp__json_plain(const char *p, const char *end)
 /* s without quotes around it. Bytes that are no UTF-8 become U+FFFD each, U+2028 and U+2029 stay.
  */
 void mcp__json_escape(struct mcp_buf *buf, mcp_str s);
+/* The same in quotes; before and behind them one byte each, or 0 for none. */
+void mcp__json_quoted(struct mcp_buf *buf, char before, mcp_str s, char behind);
 
 #endif

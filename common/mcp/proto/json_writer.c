@@ -22,25 +22,36 @@ static bool in_object(const struct mcp_jsonw *w)
     return w->depth > 0 && (w->object & level(w)) != 0;
 }
 
-/* The comma before the next thing on this level, if one is due. */
-static void separate(struct mcp_jsonw *w)
+/* The comma that is due before the next thing on this level, or 0. */
+static char separator(struct mcp_jsonw *w)
 {
-    if ((w->first & level(w)) == 0)
-        mcp_buf_char(w->buf, ',');
+    char comma = (w->first & level(w)) == 0 ? ',' : 0;
+
     w->first &= ~level(w);
+    return comma;
 }
 
-static void begin_value(struct mcp_jsonw *w)
+/* What stands before the next value, or 0. */
+static char before_value(struct mcp_jsonw *w)
 {
     if (w->depth == 0) {
         MCP_BUG_ON(w->rooted);
         w->rooted = true;
-    } else if (in_object(w)) {
-        MCP_BUG_ON(!w->keyed);
-        w->keyed = false;
-    } else {
-        separate(w);
+        return 0;
     }
+    if (!in_object(w))
+        return separator(w);
+    MCP_BUG_ON(!w->keyed);
+    w->keyed = false;
+    return 0;
+}
+
+static void begin_value(struct mcp_jsonw *w)
+{
+    char before = before_value(w);
+
+    if (before != 0)
+        mcp_buf_char(w->buf, before);
 }
 
 static void begin_container(struct mcp_jsonw *w, bool object)
@@ -73,19 +84,18 @@ void mcp_jsonw_end(struct mcp_jsonw *w)
 void mcp_jsonw_key(struct mcp_jsonw *w, mcp_str name)
 {
     MCP_BUG_ON(!in_object(w) || w->keyed);
-    separate(w);
-    mcp_json_quote(w->buf, name);
-    mcp_buf_char(w->buf, ':');
+    mcp__json_quoted(w->buf, separator(w), name, ':');
     w->keyed = true;
 }
 
 void mcp_jsonw_str(struct mcp_jsonw *w, mcp_str s)
 {
+    if (!mcp_str_is_null(s)) {
+        mcp__json_quoted(w->buf, before_value(w), s, 0);
+        return;
+    }
     begin_value(w);
-    if (mcp_str_is_null(s))
-        mcp_buf_put(w->buf, "null", 4);
-    else
-        mcp_json_quote(w->buf, s);
+    mcp_buf_put(w->buf, "null", 4);
 }
 
 void mcp_jsonw_int(struct mcp_jsonw *w, int64_t v)
@@ -159,7 +169,5 @@ void mcp_jsonw_karray(struct mcp_jsonw *w, const char *key)
 
 void mcp_json_quote(struct mcp_buf *buf, mcp_str s)
 {
-    mcp_buf_char(buf, '"');
-    mcp__json_escape(buf, s);
-    mcp_buf_char(buf, '"');
+    mcp__json_quoted(buf, 0, s, 0);
 }

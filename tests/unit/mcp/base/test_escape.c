@@ -1,6 +1,10 @@
 /* The inside of JSON strings: every byte, alone and at every place of a word. */
 #include "mcp/base/escape.h"
 
+#include "mcp/base/utf8.h"
+
+#include <mcp/error.h>
+
 #include <stdio.h>
 
 #include <setjmp.h>
@@ -63,11 +67,82 @@ static void what_does_not_stand_for_itself_is_escaped(void **state)
     }
 }
 
+/* Byte by byte, as RFC 8259 has it. Text from a few kinds of bytes, so that each meets each. */
+static size_t expected(const unsigned char *text, size_t len, char *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len;) {
+        size_t one = mcp__utf8_len(text + i, text + len);
+
+        if (one > 1 || (one == 1 && is_plain(text[i]))) {
+            memcpy(out + n, text + i, one);
+            n += one;
+            i += one;
+            continue;
+        }
+        if (one == 0)
+            n += (size_t)snprintf(out + n, 7, "\xEF\xBF\xBD");
+        else if (text[i] == '"' || text[i] == '\\')
+            n += (size_t)snprintf(out + n, 7, "\\%c", text[i]);
+        else if (text[i] == '\n')
+            n += (size_t)snprintf(out + n, 7, "\\n");
+        else
+            n += (size_t)snprintf(out + n, 7, "\\u%04x", text[i]);
+        i++;
+    }
+    return n;
+}
+
+#define LONGEST 700
+
+static void any_text_is_escaped_alike_with_much_room_little_and_none_to_spare(void **state)
+{
+    static const unsigned char kinds[] =
+        "aaaaaaaaaaaaaaaaaaaa\"\\\n\x01\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80";
+    static unsigned char text[LONGEST];
+    static char wanted[LONGEST * 6 + 1];
+    uint32_t seed = 7;
+
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        size_t len = (size_t)round % LONGEST, n;
+
+        for (size_t i = 0; i < len; i++) {
+            seed = seed * 1664525 + 1013904223;
+            text[i] = kinds[(seed >> 16) % (sizeof(kinds) - 1)];
+        }
+        n = expected(text, len, wanted);
+        for (int kind = 0; kind < 3; kind++) {
+            struct mcp_buf buf;
+
+            mcp_buf_init(&buf, kind == 0 ? 100000 : n + 4);
+            if (kind == 0)
+                assert_non_null(mcp_buf_reserve(&buf, 50000));
+            mcp__json_quoted(&buf, kind == 2 ? 0 : ',', mcp_str_n((const char *)text, len),
+                             kind == 2 ? 0 : ':');
+            assert_int_equal(mcp_buf_error(&buf), 0);
+            assert_int_equal(buf.len, n + (kind == 2 ? 2 : 4));
+            assert_memory_equal(buf.ptr + (kind == 2 ? 1 : 2), wanted, n);
+            mcp_buf_release(&buf);
+        }
+        if (n > 0) { /* one byte less than it takes */
+            struct mcp_buf buf;
+
+            mcp_buf_init(&buf, n + 1);
+            mcp__json_quoted(&buf, 0, mcp_str_n((const char *)text, len), 0);
+            assert_int_equal(mcp_buf_error(&buf), MCP_ETOOBIG);
+            mcp_buf_release(&buf);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_special_byte_is_found_at_every_place),
         cmocka_unit_test(what_does_not_stand_for_itself_is_escaped),
+        cmocka_unit_test(any_text_is_escaped_alike_with_much_room_little_and_none_to_spare),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
