@@ -30,8 +30,8 @@ int gcp_fold_init(struct gcp_fold *fold, const struct gcp_statement *st, size_t 
 /* A row function of struct gcp_query; ctx is the fold. */
 int gcp_fold_row(void *ctx, const mcp_str *cells, struct mcp_error *err);
 /* blocks, bridge, series into out. MCP_EDATA "check_failed" when the compared period does not add up;
- * MCP_EREFUSED "too_coarse", "effective_unknown" of a comparison. *coarser: nobody asked for a granularity and another one fits the data:
- * ask again with that. */
+ * MCP_EREFUSED "too_coarse", "effective_unknown" of a comparison. *coarser: nobody asked for a
+ * granularity and another one fits the data: ask again with that. In fold_end.c. */
 int gcp_fold_finish(struct gcp_fold *fold, struct cost_result *out, enum cost_granularity *coarser,
                     struct mcp_error *err);
 
