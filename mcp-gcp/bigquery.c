@@ -344,6 +344,12 @@ static int get_results(struct run *r, mcp_str page_token, struct mcp_error *err)
     return rc < 0 ? explain(r, &reply, rc, err) : read_answer(r, reply.http.body, err);
 }
 
+/* For who waits: grows with every request of the call. */
+static void tell(struct run *r, mcp_str what)
+{
+    mcp_progress(r->call, (int64_t)r->stats->requests, 0, what);
+}
+
 static int wait_complete(struct run *r, struct mcp_error *err)
 {
     unsigned pause_ms = 200;
@@ -353,6 +359,7 @@ static int wait_complete(struct run *r, struct mcp_error *err)
         return mcp_error_set(err, MCP_EUPSTREAM,
                              "BigQuery accepted the query but named no job to wait for");
     while (rc == 0 && !r->complete) {
+        tell(r, MCP_STR("waiting for BigQuery"));
         /* The service itself waits; the pause is for one that does not. */
         rc = mcp_sleep(r->call, pause_ms, err);
         pause_ms = pause_ms < 1000 ? pause_ms * 2 : 2000;
@@ -372,6 +379,7 @@ static int read_pages(struct run *r, struct mcp_error *err)
 
         if (r->job_id.len == 0 || ++pages > MAX_PAGES)
             return mcp_error_set(err, MCP_EUPSTREAM, "BigQuery's pages do not end");
+        tell(r, MCP_STR("reading BigQuery's rows"));
         rc = get_results(r, token, err);
         if (rc == 0 && !r->complete)
             return mcp_error_set(err, MCP_EUPSTREAM, "BigQuery took a finished query back");

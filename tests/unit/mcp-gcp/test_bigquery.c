@@ -3,6 +3,8 @@
 
 #include "bq_help.h"
 
+#include "mcp/proto/call_internal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -125,6 +127,8 @@ static void a_job_is_waited_for_and_read_page_by_page_where_it_runs(void **state
     (void)state;
     assert_int_equal(run(rows, 0, false), 0);
     assert_string_equal(seen, "1=NULL;2=x\ny;");
+    assert_int_equal(bq.call->progress.seq, 3); /* twice for the job, once for its second page */
+    assert_string_equal(bq.call->progress.message, "reading BigQuery's rows");
     assert_int_equal(gcp_server_count(bq.server, RESULTS), 3);
     assert_true(bq_holds(gcp_server_last(bq.server), "&pageToken=p%2F2 "));
     assert_true(bq_holds(gcp_server_last(bq.server), "formatOptions.useInt64Timestamp=true"));
