@@ -428,6 +428,8 @@ void gcp_billing_describe(const struct gcp *gcp, const struct gcp_table *table,
     out->ttl_ms = ttl_of(&out->query);
     out->has_data_through = !extent->empty;
     out->data_through = dates.data_through;
+    /* The FOCUS view does not tell when its rows came. */
+    out->exported_at = table->kind == GCP_TABLE_FOCUS ? 0 : extent->exported;
     out->requests += stats->requests;
     out->bytes_scanned += stats->bytes_processed;
     out->price_usd = price_of(gcp, stats->bytes_billed, out->arena);

@@ -10,7 +10,7 @@
 struct gcp_extent {
     bool empty;
     int64_t usage_end; /* instant: the latest end of usage of at most a day */
-    int64_t exported; /* instant of the latest export */
+    int64_t exported; /* instant of the latest export; of the FOCUS view: of its latest usage */
     bool has_first;
     int32_t first; /* the first day with usage */
 };

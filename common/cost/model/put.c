@@ -132,6 +132,12 @@ static void put_freshness(struct mcp_jsonw *w, const struct cost_result *r)
     mcp_jsonw_kobject(w, "freshness");
     mcp_jsonw_key(w, MCP_STR("data_through"));
     put_day(w, r->has_data_through ? r->data_through : INT32_MIN);
+    if (r->exported_at > 0) {
+        char text[MCP_INSTANT_LEN + 1];
+
+        mcp_instant_format(r->exported_at, text);
+        mcp_jsonw_kz(w, "exported_at", text);
+    }
     if (r->n_freshness > 1) {
         mcp_jsonw_kobject(w, "providers");
         for (size_t i = 0; i < r->n_freshness; i++) {

@@ -141,6 +141,7 @@ struct cost_result {
     /* freshness */
     bool has_data_through;
     int32_t data_through;
+    int64_t exported_at; /* instant of the provider's latest export; 0: not known */
     const struct cost_provider_freshness *freshness;
     size_t n_freshness;
     const struct cost_slice_info *slices; /* at most 5, incomplete ones first */

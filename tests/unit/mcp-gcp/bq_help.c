@@ -3,6 +3,8 @@
 
 #include "mcp-gcp/statement.h"
 
+#include <mcp/clock.h>
+
 #include <stdio.h>
 
 #define N_TEXTS 16
@@ -36,6 +38,20 @@ static void put(struct text *t, const char *fmt, ...)
     va_end(ap);
     MCP_BUG_ON(n < 0 || (size_t)n >= TEXT_BYTES - t->n);
     t->n += (size_t)n;
+}
+
+int bq_at_noon(void **state)
+{
+    (void)state;
+    mcp_clock_set(BQ_NOON);
+    return 0;
+}
+
+int bq_group_end(void **state)
+{
+    (void)state;
+    gcp_files_remove();
+    return 0;
 }
 
 void bq_begin(struct bq *bq, struct gcp_script *rows)

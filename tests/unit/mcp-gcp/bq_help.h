@@ -27,6 +27,11 @@ struct bq {
     struct mcp_error err;
 };
 
+/* The day of these tests, and the set-up and end of a group of them. */
+#define BQ_NOON 1763668800 /* 2025-11-20T20:00:00Z, noon in California */
+int bq_at_noon(void **state);
+int bq_group_end(void **state);
+
 /* p-host.billing.export, America/Los_Angeles, 10 GiB a query, no limit of a day. */
 void bq_begin(struct bq *bq, struct gcp_script *rows);
 void bq_end(struct bq *bq);

@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 #define DAY 86400
-#define NOON 1763668800 /* 2025-11-20T20:00:00Z, noon in California */
 #define TODAY 20412
 
 static struct bq bq;
@@ -126,8 +125,8 @@ static void freshness_is_of_the_last_weeks_and_remembered(void **state)
         BQ_USUAL,
         { BQ_TABLE, 200, NULL,
           bq_table(bq_standard, ",\"numBytes\":\"1\",\"timePartitioning\":{\"type\":\"DAY\"}"), 0 },
-        { BQ_QUERY, 200, NULL, bq_extent(NOON, -1), 1 },
-        { BQ_QUERY, 200, NULL, bq_extent(NOON, 20000), 0 },
+        { BQ_QUERY, 200, NULL, bq_extent(BQ_NOON, -1), 1 },
+        { BQ_QUERY, 200, NULL, bq_extent(BQ_NOON, 20000), 0 },
         { NULL }
     };
     const struct gcp_table *t, *known;
@@ -137,7 +136,7 @@ static void freshness_is_of_the_last_weeks_and_remembered(void **state)
     begin(rows);
     assert_int_equal(gcp_billing_table(&bq.gcp, bq.call, false, &t, &requests, &bq.err), 0);
     assert_int_equal(gcp_billing_extent(&bq.gcp, bq.call, t, false, &e, &stats, &bq.err), 0);
-    assert_true(!e.empty && e.usage_end == NOON && e.exported == NOON + 3600 && !e.has_first);
+    assert_true(!e.empty && e.usage_end == BQ_NOON && e.exported == BQ_NOON + 3600 && !e.has_first);
     assert_true(bq_holds(gcp_server_last(bq.server), "_PARTITIONTIME >="));
     assert_true(bq_holds(gcp_server_last(bq.server), "2025-10-06")); /* 45 days ago */
     assert_int_equal(gcp_billing_extent(&bq.gcp, bq.call, t, false, &e, &stats, &bq.err), 0);
@@ -159,7 +158,7 @@ static void an_old_export_is_looked_for_in_all_of_it(void **state)
         BQ_USUAL,
         { BQ_TABLE, 200, NULL, bq_table(bq_standard, ",\"numBytes\":\"1\""), 0 },
         { BQ_QUERY, 200, NULL, bq_no_extent(), 1 },
-        { BQ_QUERY, 200, NULL, bq_extent(NOON - 400 * (long long)DAY, 19000), 0 },
+        { BQ_QUERY, 200, NULL, bq_extent(BQ_NOON - 400 * (long long)DAY, 19000), 0 },
         { NULL }
     };
     const struct gcp_table *t;
@@ -223,10 +222,10 @@ static void data_reaches_to_the_last_day_that_has_ended(void **state)
         int64_t usage_end; /* -1: empty */
         int32_t through, first;
     } rows[] = {
-        { NOON, TODAY - 1, TODAY - 1 }, /* in the middle of today */
-        { NOON - 12 * 3600, TODAY - 1, TODAY - 1 }, /* midnight: yesterday is whole */
-        { NOON - 12 * 3600 - 1, TODAY - 2, TODAY - 2 },
-        { NOON + 10 * (int64_t)DAY, TODAY, TODAY }, /* never beyond today */
+        { BQ_NOON, TODAY - 1, TODAY - 1 }, /* in the middle of today */
+        { BQ_NOON - 12 * 3600, TODAY - 1, TODAY - 1 }, /* midnight: yesterday is whole */
+        { BQ_NOON - 12 * 3600 - 1, TODAY - 2, TODAY - 2 },
+        { BQ_NOON + 10 * (int64_t)DAY, TODAY, TODAY }, /* never beyond today */
         { -1, TODAY, TODAY },
     };
 
@@ -315,7 +314,7 @@ static void older_days_are_kept_longer(void **state)
         uint64_t minutes;
     } rows[] = { { 0, 15 }, { 3, 15 }, { 4, 360 }, { 45, 360 }, { 46, 1440 }, { 400, 1440 } };
     struct gcp_table table = { .dataset = MCP_STR("d"), .name = MCP_STR("t"), .modified_ms = 7 };
-    struct gcp_extent extent = { .usage_end = NOON, .exported = 9 };
+    struct gcp_extent extent = { .usage_end = BQ_NOON, .exported = 9 };
     struct gcp_script none[] = { { NULL } };
     uint64_t last = 0;
 
@@ -349,20 +348,21 @@ static void an_answer_says_what_it_read_and_cost(void **state)
     };
     struct gcp_table table = { .kind = GCP_TABLE_STANDARD };
     struct gcp_extent extent = { .empty = true };
+    struct cost_query q = { .today = TODAY, .range = { 20520, 20520 } };
+    struct cost_result out;
     struct gcp_script none[] = { { NULL } };
 
     (void)state;
     begin(none);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct cost_query q = { .today = TODAY, .range = { 20520, 20520 } };
-        struct cost_result out;
-
         stats = (struct gcp_query_stats){ .requests = 3,
                                           .bytes_processed = 11,
                                           .bytes_billed = rows[i].billed };
         bq.config.price_per_tib_usd = mcp_str_z(rows[i].per_tib);
         cost_result_init(&out, bq.arena, &q);
+        extent.exported = BQ_NOON - 60;
         gcp_billing_describe(&bq.gcp, &table, &extent, &stats, &out);
+        assert_int_equal(out.exported_at, BQ_NOON - 60);
         assert_true(out.requests == 3 && out.bytes_scanned == 11);
         if (!mcp_str_eq(out.price_usd, mcp_str_z(rows[i].price)))
             fail_msg("%llu bytes: %.*s", (unsigned long long)rows[i].billed,
@@ -371,21 +371,10 @@ static void an_answer_says_what_it_read_and_cost(void **state)
         /* 2026-03-08 has 23 hours in California. */
         assert_int_equal(out.time_end - out.time_start, 23 * 3600);
     }
+    table.kind = GCP_TABLE_FOCUS; /* does not tell when its rows came */
+    gcp_billing_describe(&bq.gcp, &table, &extent, &stats, &out);
+    assert_int_equal(out.exported_at, 0);
     bq_end(&bq);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    mcp_clock_set(NOON);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gcp_files_remove();
-    return 0;
 }
 
 int main(void)
@@ -406,5 +395,5 @@ int main(void)
         cmocka_unit_test(an_answer_says_what_it_read_and_cost),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, bq_at_noon, bq_group_end);
 }
