@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.request
 
+import description
 import export
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -180,6 +182,18 @@ def fixture():
                     os.remove(old)
             os.rename(new, path)
     return path
+
+
+def main(need):
+    """Runs the caller's tests, or skips them loudly where need (binary or fixture) cannot be had."""
+    if not description.there():
+        sys.exit(77)
+    try:
+        need()
+    except Missing as e:
+        print('SKIP what asks BigQuery: %s' % e)
+        sys.exit(77)
+    unittest.main()
 
 
 if __name__ == '__main__':

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """get_costs by SQL that a BigQuery emulator executes, against totals computed from the rows without SQL."""
 import json
-import sys
 import unittest
 from decimal import Decimal
 
-import description
 import emulator
 import export
 import gate
@@ -157,11 +155,4 @@ class Costs(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if not description.there():
-        sys.exit(77)
-    try:
-        emulator.fixture()
-    except emulator.Missing as e:
-        print('SKIP get_costs against BigQuery: %s' % e)
-        sys.exit(77)
-    unittest.main()
+    emulator.main(emulator.fixture)

@@ -3,11 +3,9 @@
 import json
 import re
 import subprocess
-import sys
 import unittest
 from decimal import Decimal
 
-import description
 import emulator
 import export
 import gate
@@ -125,11 +123,4 @@ class Whole(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if not description.there():
-        sys.exit(77)
-    try:
-        emulator.binary()
-    except emulator.Missing as e:
-        print('SKIP: %s' % e)
-        sys.exit(77)
-    unittest.main()
+    emulator.main(emulator.binary)

@@ -1,4 +1,4 @@
-/* The inside of a JSON string: how bytes that do not stand for themselves are written. */
+/* JSON strings, with their quotes or without: how bytes that do not stand for themselves are written. */
 #include "escape.h"
 
 #include "utf8.h"

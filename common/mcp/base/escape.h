@@ -1,4 +1,4 @@
-/* The inside of a JSON string: which bytes stand for themselves, and how the others are written. */
+/* JSON strings: which bytes stand for themselves, and how the others are written. */
 #ifndef MCP_BASE_ESCAPE_H
 #define MCP_BASE_ESCAPE_H
 

@@ -1,4 +1,4 @@
-/* How a call in flight becomes a task, and what its client asks about it afterwards. */
+/* How a call in flight becomes a task, what its client asks about it, and who is told of it. */
 #ifndef MCP_NET_TASK_H
 #define MCP_NET_TASK_H
 

@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#define NOON 1763668800 /* 2025-11-20T20:00:00Z, noon in California */
 #define TODAY 20412
 #define TABLE(columns)                                                                             \
     {                                                                                              \
@@ -19,7 +18,7 @@
     }
 #define FRESH                                                                                      \
     {                                                                                              \
-        BQ_QUERY, 200, NULL, bq_extent(NOON, -1), 1                                                \
+        BQ_QUERY, 200, NULL, bq_extent(BQ_NOON, -1), 1                                             \
     }
 #define COSTS(rows, commitments)                                                                   \
     {                                                                                              \
@@ -205,7 +204,7 @@ static void no_rows_name_the_days_that_there_are(void **state)
                                  TABLE(bq_standard),
                                  FRESH,
                                  { BQ_QUERY, 200, NULL, bq_costs("", 0), 1 },
-                                 { BQ_QUERY, 200, NULL, bq_extent(NOON, 20000), 1 },
+                                 { BQ_QUERY, 200, NULL, bq_extent(BQ_NOON, 20000), 1 },
                                  { NULL } };
     struct cost_query q = question();
 
@@ -329,20 +328,6 @@ static void without_settings_nothing_is_asked(void **state)
     bq_end(&bq);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    mcp_clock_set(NOON);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gcp_files_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,5 +345,5 @@ int main(void)
         cmocka_unit_test(without_settings_nothing_is_asked),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, bq_at_noon, bq_group_end);
 }

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#define NOON 1763668800 /* 2025-11-20T20:00:00Z, noon in California */
 #define TODAY 20412 /* data reaches to 2025-11-19 */
 #define FIRST_OF_MONTH 20393 /* 2025-11-01 */
 #define TABLE(columns)                                                                             \
@@ -21,7 +20,7 @@
     }
 #define FRESH                                                                                      \
     {                                                                                              \
-        BQ_QUERY, 200, NULL, bq_extent(NOON, TODAY - 100), 1                                       \
+        BQ_QUERY, 200, NULL, bq_extent(BQ_NOON, TODAY - 100), 1                                    \
     }
 
 static const char *const columns[] = { "currency", "name",  "label", "position",
@@ -173,20 +172,6 @@ static void too_little_history_is_refused(void **state)
     bq_end(&bq);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    mcp_clock_set(NOON);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    gcp_files_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,5 +183,5 @@ int main(void)
         cmocka_unit_test(too_little_history_is_refused),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, bq_at_noon, bq_group_end);
 }
