@@ -9,11 +9,10 @@
  * aborts. Errors are those of the buf, asked once at the end. */
 struct mcp_jsonw {
     struct mcp_buf *buf; /* borrowed */
+    uint64_t objects; /* bit 0: the innermost container is an object; bit 1: the one around it */
     unsigned depth;
-    uint64_t first; /* bit d - 1: nothing stands in level d yet */
-    uint64_t object; /* bit d - 1: level d is an object */
-    bool keyed; /* a key waits for its value */
-    bool rooted; /* the one value of the text was begun */
+    unsigned char next; /* what may come, the writer's own */
+    char due; /* the comma before it, or 0 */
 };
 
 void mcp_jsonw_init(struct mcp_jsonw *w, struct mcp_buf *buf);
@@ -30,15 +29,89 @@ void mcp_jsonw_null(struct mcp_jsonw *w);
 /* text is a whole JSON value, written as it stands. */
 void mcp_jsonw_raw(struct mcp_jsonw *w, mcp_str text);
 
-/* key and value in one. */
-void mcp_jsonw_kstr(struct mcp_jsonw *w, const char *key, mcp_str s);
-void mcp_jsonw_kz(struct mcp_jsonw *w, const char *key, const char *z);
-void mcp_jsonw_kint(struct mcp_jsonw *w, const char *key, int64_t v);
-void mcp_jsonw_kbool(struct mcp_jsonw *w, const char *key, bool v);
-void mcp_jsonw_knull(struct mcp_jsonw *w, const char *key);
-void mcp_jsonw_kraw(struct mcp_jsonw *w, const char *key, mcp_str text);
-void mcp_jsonw_kobject(struct mcp_jsonw *w, const char *key);
-void mcp_jsonw_karray(struct mcp_jsonw *w, const char *key);
+/* A name that holds nothing to escape: no quote, backslash or control character, and well-formed UTF-8.
+ * Not looked at. Alone, and with its value in one go. */
+void mcp_jsonw_plain_key(struct mcp_jsonw *w, mcp_str name);
+void mcp_jsonw_plain_kstr(struct mcp_jsonw *w, mcp_str name, mcp_str s);
+void mcp_jsonw_plain_kraw(struct mcp_jsonw *w, mcp_str name, mcp_str text);
+void mcp_jsonw_plain_kint(struct mcp_jsonw *w, mcp_str name, int64_t v);
+
+/* key and value in one. A key that the compiler knows, and knows to be plain ASCII, is not looked at
+ * again. */
+#ifdef __OPTIMIZE__
+#define MCP_JSONW_PLAIN                                                                            \
+    " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz"    \
+    "{|}~"
+#define MCP_JSONW_IS_PLAIN(key)                                                                    \
+    (__builtin_constant_p(strlen(key)) && strspn(key, MCP_JSONW_PLAIN) == strlen(key))
+#else
+#define MCP_JSONW_IS_PLAIN(key) false
+#endif
+
+static inline void mcp_jsonw_kstr(struct mcp_jsonw *w, const char *key, mcp_str s)
+{
+    if (MCP_JSONW_IS_PLAIN(key)) {
+        mcp_jsonw_plain_kstr(w, mcp_str_z(key), s);
+    } else {
+        mcp_jsonw_key(w, mcp_str_z(key));
+        mcp_jsonw_str(w, s);
+    }
+}
+
+static inline void mcp_jsonw_kraw(struct mcp_jsonw *w, const char *key, mcp_str text)
+{
+    if (MCP_JSONW_IS_PLAIN(key)) {
+        mcp_jsonw_plain_kraw(w, mcp_str_z(key), text);
+    } else {
+        mcp_jsonw_key(w, mcp_str_z(key));
+        mcp_jsonw_raw(w, text);
+    }
+}
+
+static inline void mcp_jsonw_kint(struct mcp_jsonw *w, const char *key, int64_t v)
+{
+    if (MCP_JSONW_IS_PLAIN(key)) {
+        mcp_jsonw_plain_kint(w, mcp_str_z(key), v);
+    } else {
+        mcp_jsonw_key(w, mcp_str_z(key));
+        mcp_jsonw_int(w, v);
+    }
+}
+
+static inline void mcp_jsonw_kz(struct mcp_jsonw *w, const char *key, const char *z)
+{
+    mcp_jsonw_kstr(w, key, mcp_str_z(z));
+}
+
+static inline void mcp_jsonw_kbool(struct mcp_jsonw *w, const char *key, bool v)
+{
+    mcp_jsonw_kraw(w, key, v ? MCP_STR("true") : MCP_STR("false"));
+}
+
+static inline void mcp_jsonw_knull(struct mcp_jsonw *w, const char *key)
+{
+    mcp_jsonw_kraw(w, key, MCP_STR("null"));
+}
+
+static inline void mcp_jsonw_zkey(struct mcp_jsonw *w, const char *key)
+{
+    if (MCP_JSONW_IS_PLAIN(key))
+        mcp_jsonw_plain_key(w, mcp_str_z(key));
+    else
+        mcp_jsonw_key(w, mcp_str_z(key));
+}
+
+static inline void mcp_jsonw_kobject(struct mcp_jsonw *w, const char *key)
+{
+    mcp_jsonw_zkey(w, key);
+    mcp_jsonw_object(w);
+}
+
+static inline void mcp_jsonw_karray(struct mcp_jsonw *w, const char *key)
+{
+    mcp_jsonw_zkey(w, key);
+    mcp_jsonw_array(w);
+}
 
 /* s with its quotes, escaped; for those who write without a writer. */
 void mcp_json_quote(struct mcp_buf *buf, mcp_str s);

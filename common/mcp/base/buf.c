@@ -2,6 +2,8 @@
 #include <mcp/buf.h>
 #include <mcp/error.h>
 
+#include "copy.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -82,9 +84,9 @@ static inline void put(struct mcp_buf *buf, const void *bytes, size_t n)
     bool fits = buf->size - buf->len > n && !buf->failed;
     char *at = fits ? buf->ptr + buf->len : mcp_buf_reserve(buf, n);
 
-    if (at == NULL || n == 0)
+    if (at == NULL)
         return;
-    memcpy(at, bytes, n);
+    mcp__copy(at, bytes, n);
     buf->len += n;
 }
 
@@ -100,7 +102,12 @@ void mcp_buf_str(struct mcp_buf *buf, mcp_str s)
 
 void mcp_buf_char(struct mcp_buf *buf, char c)
 {
-    put(buf, &c, 1);
+    char *at = mcp_buf_reserve(buf, 1);
+
+    if (at != NULL) {
+        *at = c;
+        buf->len++;
+    }
 }
 
 void mcp_buf_z(struct mcp_buf *buf, const char *z)
@@ -110,17 +117,10 @@ void mcp_buf_z(struct mcp_buf *buf, const char *z)
 
 void mcp_buf_int(struct mcp_buf *buf, int64_t value)
 {
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    char text[20];
-    size_t at = sizeof(text);
+    char text[MCP__INT_DIGITS];
+    mcp_str digits = mcp__print_int(text, value);
 
-    do {
-        text[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest != 0);
-    if (value < 0)
-        text[--at] = '-';
-    mcp_buf_put(buf, text + at, sizeof(text) - at);
+    put(buf, digits.ptr, digits.len);
 }
 
 void mcp_buf_vprintf(struct mcp_buf *buf, const char *fmt, va_list ap)

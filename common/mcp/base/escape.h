@@ -5,41 +5,124 @@
 #include <mcp/buf.h>
 #include <mcp/str.h>
 
-/* The high bit of each byte of word that is below 0x20, '"', '\\' or 0x80 and above. Bytes above a
- * marked one may be marked wrongly (a borrow runs upwards), the lowest mark is always right. */
-static inline uint64_t mcp__json_special(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101U, highs = 0x8080808080808080U;
-    uint64_t quote = word ^ (ones * '"');
-    uint64_t slash = word ^ (ones * '\\');
+/* Sixteen bytes at once, on any machine: the compiler has instructions for it or makes do without. */
+typedef signed char mcp__bytes16 __attribute__((vector_size(16)));
 
-    return ((word - ones * 0x20) | (quote - ones) | (slash - ones) | word) & highs;
+static inline mcp__bytes16 mcp__load16(const char *p)
+{
+    mcp__bytes16 x;
+
+    memcpy(&x, p, sizeof(x));
+    return x;
+}
+
+/* All bits of each byte that does not stand for itself: '"', '\\', a control character, no ASCII. */
+static inline mcp__bytes16 mcp__json_special(mcp__bytes16 x)
+{
+    return (mcp__bytes16)((x == '"') | (x == '\\') | (x < ' ')); /* signed: from 0x80 on is below */
+}
+
+/* Bit i: byte i of what the function above gives. */
+static inline unsigned mcp__mask16(mcp__bytes16 hit)
+{
+#ifdef __SSE2__
+    return (unsigned)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)hit);
+#else
+    unsigned mask = 0;
+
+    for (unsigned i = 0; i < 16; i++)
+        mask |= (unsigned)(hit[i] & 1) << i;
+    return mask;
+#endif
 }
 
 /* The first byte from p on that does not stand for itself, or end. */
 static inline const char *mcp__json_plain(const char *p, const char *end)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (end - p >= 8) {
-        uint64_t word, special;
+    for (; end - p >= 16; p += 16) {
+        unsigned mask = mcp__mask16(mcp__json_special(mcp__load16(p)));
 
-        memcpy(&word, p, 8);
-        special = mcp__json_special(word);
-        if (special != 0)
-            return p + (__builtin_ctzll(special) >> 3);
-        p += 8;
+        if (mask != 0)
+            return p + __builtin_ctz(mask);
     }
-#endif
-    while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
-           *p != '\\')
+    while (p < end && (signed char)*p >= ' ' && *p != '"' && *p != '\\')
         p++;
     return p;
+}
+
+/* Copies n bytes, and nothing behind them: whether each stands for itself. */
+static inline __attribute__((always_inline)) bool mcp__json_copy_plain(char *out, const char *p,
+                                                                       size_t n)
+{
+    mcp__bytes16 x, special = { 0 };
+    uint64_t first, last;
+    uint32_t first4, last4;
+
+    if (n >= 16) {
+        for (size_t i = 0; i + 16 < n; i += 16) {
+            x = mcp__load16(p + i);
+            special |= mcp__json_special(x);
+            memcpy(out + i, &x, 16);
+        }
+        x = mcp__load16(p + n - 16); /* with what stands before: the ends overlap, here and below */
+        memcpy(out + n - 16, &x, 16);
+    } else if (n >= 8) {
+        memcpy(&first, p, 8);
+        memcpy(&last, p + n - 8, 8);
+        memcpy(out, &first, 8);
+        memcpy(out + n - 8, &last, 8);
+        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, last };
+    } else if (n >= 4) {
+        memcpy(&first4, p, 4);
+        memcpy(&last4, p + n - 4, 4);
+        memcpy(out, &first4, 4);
+        memcpy(out + n - 4, &last4, 4);
+        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint32_t){ first4, last4, first4,
+                                                                       last4 };
+    } else if (n > 0) {
+        out[0] = p[0];
+        out[n / 2] = p[n / 2];
+        out[n - 1] = p[n - 1];
+        first4 = (unsigned char)p[0] * 0x01000001U | (uint32_t)(unsigned char)p[n / 2] << 8 |
+                 (uint32_t)(unsigned char)p[n - 1] << 16;
+        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint32_t){ first4, first4, first4,
+                                                                       first4 };
+    } else {
+        return true;
+    }
+    return mcp__mask16(special | mcp__json_special(x)) == 0;
 }
 
 /* s without quotes around it. Bytes that are no UTF-8 become U+FFFD each, U+2028 and U+2029 stay.
  */
 void mcp__json_escape(struct mcp_buf *buf, mcp_str s);
+/* The same; wide: as machines with AVX-512 do it (this one has to be one), else as all others. */
+bool mcp__json_escape_is_wide(void);
+void mcp__json_escape_by(struct mcp_buf *buf, mcp_str s, bool wide);
 /* The same in quotes; before and behind them one byte each, or 0 for none. */
-void mcp__json_quoted(struct mcp_buf *buf, char before, mcp_str s, char behind);
+void mcp__json_quoted_any(struct mcp_buf *buf, char before, mcp_str s, char behind);
+
+#define MCP__SHORT 64
+
+/* The same, quick where s is short and needs no escape: nearly all names and most values. */
+static inline void mcp__json_quoted(struct mcp_buf *buf, char before, mcp_str s, char behind)
+{
+    if (s.len <= MCP__SHORT && buf->size - buf->len > s.len + 4 && !buf->failed) {
+        char *out = buf->ptr + buf->len;
+
+        *out = before;
+        out += before != 0;
+        *out++ = '"';
+        if (mcp__json_copy_plain(out, s.ptr, s.len)) {
+            out += s.len;
+            *out++ = '"';
+            *out = behind;
+            out += behind != 0;
+            buf->len = (size_t)(out - buf->ptr);
+            return;
+        }
+    }
+    mcp__json_quoted_any(buf, before, s, behind);
+}
 
 #endif

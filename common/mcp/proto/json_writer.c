@@ -2,66 +2,85 @@
 #include <mcp/error.h>
 #include <mcp/json_writer.h>
 
+#include "mcp/base/copy.h"
 #include "mcp/base/escape.h"
 
 #define DEPTH_MAX 64U
 
+/* What comes next; a value, where one may come, is behind KEY. */
+enum { NEXT_NOTHING, NEXT_KEY, NEXT_VALUE, NEXT_ITEM, NEXT_ROOT };
+/* And what comes behind that value. */
+static const unsigned char after_value[] = {
+    [NEXT_VALUE] = NEXT_KEY,
+    [NEXT_ITEM] = NEXT_ITEM,
+    [NEXT_ROOT] = NEXT_NOTHING,
+};
+
 void mcp_jsonw_init(struct mcp_jsonw *w, struct mcp_buf *buf)
 {
-    *w = (struct mcp_jsonw){ .buf = buf };
+    *w = (struct mcp_jsonw){ .buf = buf, .next = NEXT_ROOT };
 }
 
-/* The bit of the innermost container. */
-static uint64_t level(const struct mcp_jsonw *w)
+/* A value begins: what stands before it, or 0. */
+static inline char begin_value(struct mcp_jsonw *w)
 {
-    return (uint64_t)1 << (w->depth - 1);
+    char before = w->due;
+
+    MCP_BUG_ON(w->next <= NEXT_KEY);
+    w->next = after_value[w->next];
+    w->due = ',';
+    return before;
 }
 
-static bool in_object(const struct mcp_jsonw *w)
+static inline char begin_key(struct mcp_jsonw *w)
 {
-    return w->depth > 0 && (w->object & level(w)) != 0;
+    char before = w->due;
+
+    MCP_BUG_ON(w->next != NEXT_KEY);
+    w->next = NEXT_VALUE;
+    w->due = 0;
+    return before;
 }
 
-/* The comma that is due before the next thing on this level, or 0. */
-static char separator(struct mcp_jsonw *w)
+/* Room for n bytes, with quotes, what stands before and what stands behind. Where there is none the
+ * slow way makes it: apart, so that the quick one has nothing to save. */
+static inline bool has_room(const struct mcp_buf *buf, size_t n)
 {
-    char comma = (w->first & level(w)) == 0 ? ',' : 0;
-
-    w->first &= ~level(w);
-    return comma;
+    return buf->size - buf->len > n + 4 && !buf->failed;
 }
 
-/* What stands before the next value, or 0. */
-static char before_value(struct mcp_jsonw *w)
+static __attribute__((noinline)) void put_slowly(struct mcp_buf *buf, char before, mcp_str text)
 {
-    if (w->depth == 0) {
-        MCP_BUG_ON(w->rooted);
-        w->rooted = true;
-        return 0;
-    }
-    if (!in_object(w))
-        return separator(w);
-    MCP_BUG_ON(!w->keyed);
-    w->keyed = false;
-    return 0;
-}
-
-static void begin_value(struct mcp_jsonw *w)
-{
-    char before = before_value(w);
-
     if (before != 0)
-        mcp_buf_char(w->buf, before);
+        mcp_buf_char(buf, before);
+    mcp_buf_str(buf, text);
 }
 
-static void begin_container(struct mcp_jsonw *w, bool object)
+static inline __attribute__((always_inline)) void put_value(struct mcp_jsonw *w, mcp_str text)
 {
-    begin_value(w);
+    struct mcp_buf *buf = w->buf;
+    char before = begin_value(w);
+    char *out;
+
+    if (!has_room(buf, text.len)) {
+        put_slowly(buf, before, text);
+        return;
+    }
+    out = buf->ptr + buf->len;
+    *out = before;
+    out += before != 0;
+    buf->len += text.len + (before != 0);
+    mcp__copy(out, text.ptr, text.len);
+}
+
+static inline void begin_container(struct mcp_jsonw *w, bool object)
+{
+    put_value(w, object ? MCP_STR("{") : MCP_STR("["));
     MCP_BUG_ON(w->depth >= DEPTH_MAX);
     w->depth++;
-    w->first |= level(w);
-    w->object = object ? w->object | level(w) : w->object & ~level(w);
-    mcp_buf_char(w->buf, object ? '{' : '[');
+    w->objects = w->objects << 1 | object;
+    w->next = object ? NEXT_KEY : NEXT_ITEM;
+    w->due = 0;
 }
 
 void mcp_jsonw_object(struct mcp_jsonw *w)
@@ -76,95 +95,159 @@ void mcp_jsonw_array(struct mcp_jsonw *w)
 
 void mcp_jsonw_end(struct mcp_jsonw *w)
 {
-    MCP_BUG_ON(w->depth == 0 || w->keyed);
-    mcp_buf_char(w->buf, in_object(w) ? '}' : ']');
+    bool object = (w->objects & 1) != 0;
+
+    MCP_BUG_ON(w->depth == 0 || w->next == NEXT_VALUE);
     w->depth--;
+    w->objects >>= 1;
+    w->due = ',';
+    w->next = (w->objects & 1) != 0 ? NEXT_KEY : NEXT_ITEM;
+    if (w->depth == 0)
+        w->next = NEXT_NOTHING;
+    if (has_room(w->buf, 1))
+        w->buf->ptr[w->buf->len++] = object ? '}' : ']';
+    else
+        mcp_buf_char(w->buf, object ? '}' : ']');
 }
 
 void mcp_jsonw_key(struct mcp_jsonw *w, mcp_str name)
 {
-    MCP_BUG_ON(!in_object(w) || w->keyed);
-    mcp__json_quoted(w->buf, separator(w), name, ':');
-    w->keyed = true;
+    mcp__json_quoted(w->buf, begin_key(w), name, ':');
 }
+
+/* ---- members whose name needs no escape, in one go ------------------------------------------- */
+
+static __attribute__((noinline)) void put_name_slowly(struct mcp_buf *buf, char before,
+                                                      mcp_str name)
+{
+    put_slowly(buf, before, MCP_STR("\""));
+    mcp_buf_str(buf, name);
+    mcp_buf_put(buf, "\":", 2);
+}
+
+/* Where the value goes, n bytes of it; buf->len is left as it is. */
+static inline __attribute__((always_inline)) char *put_name(const struct mcp_buf *buf, char before,
+                                                            mcp_str name)
+{
+    char *out = buf->ptr + buf->len;
+
+    *out = before;
+    out += before != 0;
+    *out++ = '"';
+    out[name.len] = '"';
+    out[name.len + 1] = ':';
+    mcp__copy(out, name.ptr, name.len);
+    return out + name.len + 2;
+}
+
+void mcp_jsonw_plain_key(struct mcp_jsonw *w, mcp_str name)
+{
+    struct mcp_buf *buf = w->buf;
+    char before = begin_key(w);
+
+    if (has_room(buf, name.len))
+        buf->len = (size_t)(put_name(buf, before, name) - buf->ptr);
+    else
+        put_name_slowly(buf, before, name);
+}
+
+/* A whole member: what stands before it, or 0. */
+static inline char begin_member(struct mcp_jsonw *w)
+{
+    char before = w->due;
+
+    MCP_BUG_ON(w->next != NEXT_KEY);
+    w->due = ',';
+    return before;
+}
+
+static __attribute__((noinline)) void put_member_slowly(struct mcp_buf *buf, char before,
+                                                        mcp_str name, mcp_str text)
+{
+    put_name_slowly(buf, before, name);
+    mcp_buf_str(buf, text);
+}
+
+void mcp_jsonw_plain_kraw(struct mcp_jsonw *w, mcp_str name, mcp_str text)
+{
+    struct mcp_buf *buf = w->buf;
+    char before = begin_member(w), *out;
+
+    if (!has_room(buf, name.len + text.len)) {
+        put_member_slowly(buf, before, name, text);
+        return;
+    }
+    out = put_name(buf, before, name);
+    buf->len = (size_t)(out + text.len - buf->ptr);
+    mcp__copy(out, text.ptr, text.len);
+}
+
+static __attribute__((noinline)) void put_string_slowly(struct mcp_buf *buf, char before,
+                                                        mcp_str name, mcp_str s)
+{
+    put_name_slowly(buf, before, name);
+    mcp__json_quoted_any(buf, 0, s, 0);
+}
+
+void mcp_jsonw_plain_kstr(struct mcp_jsonw *w, mcp_str name, mcp_str s)
+{
+    struct mcp_buf *buf = w->buf;
+    char before, *out;
+
+    if (mcp_str_is_null(s)) {
+        mcp_jsonw_plain_kraw(w, name, MCP_STR("null"));
+        return;
+    }
+    before = begin_member(w);
+    if (s.len <= MCP__SHORT && has_room(buf, name.len + s.len + 2)) {
+        out = put_name(buf, before, name);
+        *out++ = '"';
+        if (mcp__json_copy_plain(out, s.ptr, s.len)) {
+            out[s.len] = '"';
+            buf->len = (size_t)(out + s.len + 1 - buf->ptr);
+            return;
+        }
+    }
+    put_string_slowly(buf, before, name, s);
+}
+
+void mcp_jsonw_plain_kint(struct mcp_jsonw *w, mcp_str name, int64_t v)
+{
+    char text[MCP__INT_DIGITS];
+
+    mcp_jsonw_plain_kraw(w, name, mcp__print_int(text, v));
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
 
 void mcp_jsonw_str(struct mcp_jsonw *w, mcp_str s)
 {
-    if (!mcp_str_is_null(s)) {
-        mcp__json_quoted(w->buf, before_value(w), s, 0);
-        return;
-    }
-    begin_value(w);
-    mcp_buf_put(w->buf, "null", 4);
+    if (mcp_str_is_null(s))
+        mcp_jsonw_raw(w, MCP_STR("null"));
+    else
+        mcp__json_quoted(w->buf, begin_value(w), s, 0);
 }
 
 void mcp_jsonw_int(struct mcp_jsonw *w, int64_t v)
 {
-    begin_value(w);
-    mcp_buf_int(w->buf, v);
+    char text[MCP__INT_DIGITS];
+
+    mcp_jsonw_raw(w, mcp__print_int(text, v));
 }
 
 void mcp_jsonw_bool(struct mcp_jsonw *w, bool v)
 {
-    begin_value(w);
-    mcp_buf_str(w->buf, v ? MCP_STR("true") : MCP_STR("false"));
+    mcp_jsonw_raw(w, v ? MCP_STR("true") : MCP_STR("false"));
 }
 
 void mcp_jsonw_null(struct mcp_jsonw *w)
 {
-    mcp_jsonw_str(w, MCP_STR_NULL);
+    mcp_jsonw_raw(w, MCP_STR("null"));
 }
 
 void mcp_jsonw_raw(struct mcp_jsonw *w, mcp_str text)
 {
-    begin_value(w);
-    mcp_buf_str(w->buf, text);
-}
-
-void mcp_jsonw_kstr(struct mcp_jsonw *w, const char *key, mcp_str s)
-{
-    mcp_jsonw_key(w, mcp_str_z(key));
-    mcp_jsonw_str(w, s);
-}
-
-void mcp_jsonw_kz(struct mcp_jsonw *w, const char *key, const char *z)
-{
-    mcp_jsonw_kstr(w, key, mcp_str_z(z));
-}
-
-void mcp_jsonw_kint(struct mcp_jsonw *w, const char *key, int64_t v)
-{
-    mcp_jsonw_key(w, mcp_str_z(key));
-    mcp_jsonw_int(w, v);
-}
-
-void mcp_jsonw_kbool(struct mcp_jsonw *w, const char *key, bool v)
-{
-    mcp_jsonw_key(w, mcp_str_z(key));
-    mcp_jsonw_bool(w, v);
-}
-
-void mcp_jsonw_knull(struct mcp_jsonw *w, const char *key)
-{
-    mcp_jsonw_kstr(w, key, MCP_STR_NULL);
-}
-
-void mcp_jsonw_kraw(struct mcp_jsonw *w, const char *key, mcp_str text)
-{
-    mcp_jsonw_key(w, mcp_str_z(key));
-    mcp_jsonw_raw(w, text);
-}
-
-void mcp_jsonw_kobject(struct mcp_jsonw *w, const char *key)
-{
-    mcp_jsonw_key(w, mcp_str_z(key));
-    mcp_jsonw_object(w);
-}
-
-void mcp_jsonw_karray(struct mcp_jsonw *w, const char *key)
-{
-    mcp_jsonw_key(w, mcp_str_z(key));
-    mcp_jsonw_array(w);
+    put_value(w, text);
 }
 
 void mcp_json_quote(struct mcp_buf *buf, mcp_str s)

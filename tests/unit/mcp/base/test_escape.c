@@ -113,6 +113,16 @@ static void any_text_is_escaped_alike_with_much_room_little_and_none_to_spare(vo
             text[i] = kinds[(seed >> 16) % (sizeof(kinds) - 1)];
         }
         n = expected(text, len, wanted);
+        for (int wide = 0; wide <= mcp__json_escape_is_wide(); wide++) {
+            struct mcp_buf buf;
+
+            mcp_buf_init(&buf, round % 2 == 0 ? 100000 : n + 1);
+            assert_non_null(mcp_buf_reserve(&buf, round % 2 == 0 ? 50000 : 1));
+            mcp__json_escape_by(&buf, mcp_str_n((const char *)text, len), wide != 0);
+            assert_int_equal(buf.len, n);
+            assert_memory_equal(buf.ptr, wanted, n);
+            mcp_buf_release(&buf);
+        }
         for (int kind = 0; kind < 3; kind++) {
             struct mcp_buf buf;
 

@@ -115,6 +115,66 @@ static void a_full_buffer_is_told_once_at_the_end(void **state)
     mcp_buf_release(&buf);
 }
 
+/* Names by literal and by pointer, values of every kind and length, short of room at every byte. */
+static void write_all(struct mcp_buf *buf, const char *key)
+{
+    static const char longer[] =
+        "a string that is longer than all the pieces that are copied in one go, "
+        "and than what is looked at without a call";
+    struct mcp_jsonw w;
+
+    mcp_jsonw_init(&w, buf);
+    mcp_jsonw_object(&w);
+    mcp_jsonw_kstr(&w, "s", MCP_STR("12345678901234567"));
+    mcp_jsonw_kstr(&w, "quoted", MCP_STR("a\"b"));
+    mcp_jsonw_kstr(&w, "longer", mcp_str_n(longer, sizeof(longer) - 1));
+    mcp_jsonw_kstr(&w, "empty", MCP_STR(""));
+    mcp_jsonw_kstr(&w, "none", MCP_STR_NULL);
+    mcp_jsonw_kint(&w, "least", INT64_MIN);
+    mcp_jsonw_kint(&w, key, 100);
+    mcp_jsonw_kstr(&w, key, MCP_STR("x"));
+    mcp_jsonw_kraw(&w, key, MCP_STR("1.50"));
+    mcp_jsonw_kbool(&w, "b", false);
+    mcp_jsonw_karray(&w, "list");
+    for (size_t n = 0; n <= 40; n++)
+        mcp_jsonw_str(&w, mcp_str_n(longer, n));
+    mcp_jsonw_object(&w);
+    mcp_jsonw_end(&w);
+    mcp_jsonw_int(&w, INT64_MAX);
+    mcp_jsonw_end(&w);
+    mcp_jsonw_end(&w);
+}
+
+static void whatever_the_room_the_text_is_the_same_or_too_big(void **state)
+{
+    struct mcp_buf whole;
+    struct mcp_arena *arena = mcp_arena_new(0, 0);
+    struct mcp_json root;
+
+    (void)state;
+    mcp_buf_init(&whole, 10000);
+    assert_non_null(mcp_buf_reserve(&whole, 9000));
+    write_all(&whole, "\x01\"");
+    assert_int_equal(mcp_json_parse(arena, mcp_buf_view(&whole), NULL, &root, NULL), 0);
+    assert_true(mcp_str_starts(mcp_buf_view(&whole),
+                               MCP_STR("{\"s\":\"12345678901234567\",\"quoted\":\"a\\\"b\",")));
+    assert_true(mcp_str_eq(mcp_json_raw(mcp_json_get(root, MCP_STR("least"))),
+                           MCP_STR("-9223372036854775808")));
+    assert_true(mcp_str_eq(mcp_json_raw(mcp_json_get(root, MCP_STR("\x01\""))), MCP_STR("100")));
+    for (size_t cap = 1; cap <= whole.len; cap++) {
+        struct mcp_buf buf;
+
+        mcp_buf_init(&buf, cap);
+        write_all(&buf, "\x01\"");
+        assert_int_equal(mcp_buf_error(&buf), cap < whole.len ? MCP_ETOOBIG : 0);
+        if (cap == whole.len)
+            assert_true(mcp_str_eq(mcp_buf_view(&buf), mcp_buf_view(&whole)));
+        mcp_buf_release(&buf);
+    }
+    mcp_buf_release(&whole);
+    mcp_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +182,7 @@ int main(void)
         cmocka_unit_test(sixty_four_levels_fit_of_either_kind),
         cmocka_unit_test(every_string_reads_back_as_it_was_written),
         cmocka_unit_test(a_full_buffer_is_told_once_at_the_end),
+        cmocka_unit_test(whatever_the_room_the_text_is_the_same_or_too_big),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
