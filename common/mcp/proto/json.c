@@ -1,4 +1,4 @@
-/* Reading JSON: tokens of jsmn behind the strict scan, with typed access; no tree, no copy. */
+/* Reading JSON: tokens behind the strict scan, with typed access; no tree, no copy. */
 #include <mcp/decimal.h>
 #include <mcp/json.h>
 
@@ -30,6 +30,20 @@ static void link_next(struct mcp_json_doc *doc, size_t n)
     }
 }
 
+static void place(struct mcp_json_doc *doc, mcp_str text, size_t tokens)
+{
+    doc->text = text;
+    doc->toks = (jsmntok_t *)(doc + 1);
+    doc->next = (uint32_t *)(doc->toks + tokens);
+}
+
+static void take_notes(struct mcp_json_doc *doc, const struct mcp__json_notes *notes, size_t n)
+{
+    memcpy(doc->toks, notes->toks, n * sizeof(*doc->toks));
+    memcpy(doc->next, notes->next, n * sizeof(*doc->next));
+    doc->plain = notes->plain;
+}
+
 int mcp__json_doc_make(void *room, mcp_str text, size_t tokens, struct mcp_json *root,
                        struct mcp_error *err)
 {
@@ -37,9 +51,7 @@ int mcp__json_doc_make(void *room, mcp_str text, size_t tokens, struct mcp_json 
     jsmn_parser parser;
     int n;
 
-    doc->text = text;
-    doc->toks = (jsmntok_t *)(doc + 1);
-    doc->next = (uint32_t *)(doc->toks + tokens);
+    place(doc, text, tokens);
     jsmn_init(&parser);
     n = jsmn_parse(&parser, text.ptr, text.len, doc->toks, (unsigned)tokens);
     if (n <= 0 || (size_t)n != tokens)
@@ -53,16 +65,23 @@ int mcp__json_doc_make(void *room, mcp_str text, size_t tokens, struct mcp_json 
 int mcp_json_parse(struct mcp_arena *arena, mcp_str text, const struct mcp_json_limits *limits,
                    struct mcp_json *root, struct mcp_error *err)
 {
+    struct mcp__json_notes notes;
     size_t tokens;
     void *room;
-    int rc = mcp_json_scan(text, limits, &tokens, err);
+    int rc = mcp__json_scan_notes(text, limits, &notes, &tokens, err);
 
     if (rc < 0)
         return rc;
     room = mcp_arena_try(arena, mcp__json_doc_bytes(tokens));
     if (room == NULL)
         return mcp_error_set(err, MCP_ENOMEM, "no memory for a JSON text of %zu values", tokens);
-    return mcp__json_doc_make(room, text, tokens, root, err);
+    /* What did not fit is cut by jsmn, now that it is known how many tokens there are. */
+    if (tokens > MCP__JSON_NOTES)
+        return mcp__json_doc_make(room, text, tokens, root, err);
+    place(room, text, tokens);
+    take_notes(room, &notes, tokens);
+    *root = (struct mcp_json){ room, 0 };
+    return 0;
 }
 
 enum mcp_json_type mcp_json_type(struct mcp_json v)

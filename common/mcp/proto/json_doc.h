@@ -4,6 +4,8 @@
 
 #include <mcp/json.h>
 
+#include "mcp/base/copy.h"
+
 /* json.c alone has jsmn's code, the others its tokens. */
 #define JSMN_PARENT_LINKS
 #ifdef MCP__JSON_PARSER
@@ -21,6 +23,17 @@
 #define MCP__JSON_TOP_TOKENS ((size_t)INT32_MAX / 64)
 #define MCP__JSON_TOP_DEPTH 1024U
 
+/* The tokens of a small text, as the scan comes upon them: those that jsmn would find. */
+#define MCP__JSON_NOTES ((size_t)96) /* a tools/call of the modern era has some 40 */
+struct mcp__json_notes {
+    jsmntok_t toks[MCP__JSON_NOTES];
+    uint32_t next[MCP__JSON_NOTES]; /* as in the document */
+    bool plain; /* no backslash anywhere */
+};
+
+/* mcp_json_scan that notes the tokens as well; they are whole when there are no more than fit. */
+int mcp__json_scan_notes(mcp_str text, const struct mcp_json_limits *limits,
+                         struct mcp__json_notes *notes, size_t *tokens, struct mcp_error *err);
 /* The bytes a document of that many tokens needs. tokens <= MCP__JSON_TOP_TOKENS. */
 size_t mcp__json_doc_bytes(size_t tokens);
 /* Makes the document in room (borrowed, aligned for any type, mcp__json_doc_bytes(tokens) large).
@@ -65,7 +78,9 @@ static inline bool mcp__json_is(struct mcp_json v, mcp_str plain)
     /* Unescaping never lengthens. */
     if (mcp_str_is_null(raw) || raw.len < plain.len)
         return false;
-    return v.doc->plain ? mcp_str_eq(raw, plain) : mcp__json_content_is(raw, plain);
+    if (!v.doc->plain)
+        return mcp__json_content_is(raw, plain);
+    return raw.len == plain.len && mcp__same(raw.ptr, plain.ptr, plain.len);
 }
 /* A member name that stands twice in v or in any object below it, or missing. */
 struct mcp_json mcp__json_duplicate_below(struct mcp_json v);

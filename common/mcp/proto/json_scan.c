@@ -15,6 +15,8 @@ struct scan {
     struct mcp_error *err;
     int rc; /* why a function below returned NULL */
     uint64_t objects[MCP__JSON_TOP_DEPTH / 64]; /* bit d: the container at depth d is an object */
+    struct mcp__json_notes *notes; /* of the tokens as long as they fit, else NULL; borrowed */
+    int parent; /* the token that the next one stands in: a container or a name, or -1 */
     mcp_str wanted; /* a member of the outermost object, or missing */
     const char *wanted_from; /* where its value begins while it is scanned, else NULL */
     mcp_str found; /* its value */
@@ -67,6 +69,8 @@ static const char *scan_escape(struct scan *s, const char *p)
 {
     int unit;
 
+    if (s->notes != NULL)
+        s->notes->plain = false;
     if (p < s->end && memchr("\"\\/bfnrt", *p, 8) != NULL)
         return p + 1;
     if (p >= s->end || *p != 'u')
@@ -151,14 +155,48 @@ static const char *scan_word(struct scan *s, const char *p, mcp_str word)
     return p + word.len;
 }
 
-/* One value more, at p. */
-static bool count(struct scan *s, const char *p)
+/* One token more, that begins at p. */
+static inline bool count(struct scan *s, const char *p, jsmntype_t type)
 {
-    if (s->tokens++ < s->max_tokens)
+    size_t i = s->tokens;
+
+    if (i >= s->max_tokens) {
+        s->rc = mcp_error_set(s->err, MCP_ETOOBIG, "JSON holds more than %zu values (byte %zu)",
+                              s->max_tokens, (size_t)(p - s->begin));
+        return false;
+    }
+    s->tokens++;
+    if (i >= MCP__JSON_NOTES)
+        s->notes = NULL;
+    if (s->notes == NULL)
         return true;
-    s->rc = mcp_error_set(s->err, MCP_ETOOBIG, "JSON holds more than %zu values (byte %zu)",
-                          s->max_tokens, (size_t)(p - s->begin));
-    return false;
+    s->notes->toks[i] = (jsmntok_t){ .type = type,
+                                     .start = (int)(p - s->begin) + (type == JSMN_STRING),
+                                     .parent = s->parent };
+    if (s->parent >= 0)
+        s->notes->toks[s->parent].size++;
+    return true;
+}
+
+/* Token i ends before p, and with it all that it contains. */
+static inline void end_token(const struct scan *s, size_t i, const char *p)
+{
+    jsmntok_t *tok;
+
+    if (s->notes == NULL)
+        return;
+    tok = &s->notes->toks[i];
+    tok->end = (int)(p - s->begin) - (tok->type == JSMN_STRING);
+    s->notes->next[i] = (uint32_t)s->tokens;
+}
+
+/* A value is over: where it was a member's, so is the member. */
+static inline void end_member(struct scan *s)
+{
+    if (s->notes == NULL || s->parent < 0 || s->notes->toks[s->parent].type != JSMN_STRING)
+        return;
+    s->notes->next[s->parent] = (uint32_t)s->tokens;
+    s->parent = s->notes->toks[s->parent].parent;
 }
 
 static bool in_object(const struct scan *s)
@@ -181,7 +219,18 @@ static const char *open_container(struct scan *s, const char *p)
     else
         s->objects[s->depth / 64] &= ~bit;
     s->depth++;
+    s->parent = (int)s->tokens - 1;
     return p + 1;
+}
+
+static void close_container(struct scan *s, const char *p)
+{
+    s->depth--;
+    if (s->notes == NULL)
+        return;
+    end_token(s, (size_t)s->parent, p);
+    s->parent = s->notes->toks[s->parent].parent;
+    end_member(s);
 }
 
 /* A value that is no container. */
@@ -211,11 +260,13 @@ static const char *scan_name(struct scan *s, const char *p)
     p = begin = skip_blanks(p, s->end);
     if (p == s->end || *p != '"')
         return fail(s, p, "expected a member name in double quotes");
-    if (!count(s, p))
+    if (!count(s, p, JSMN_STRING))
         return NULL;
     p = scan_string(s, p);
     if (p == NULL)
         return NULL;
+    end_token(s, s->tokens - 1, p);
+    s->parent = (int)s->tokens - 1;
     p = skip_blanks(p, s->end);
     if (p == s->end || *p != ':')
         return fail(s, p, "expected a colon");
@@ -245,11 +296,24 @@ static const char *scan_after(struct scan *s, const char *p, bool *more)
         }
         if (*p != (object ? '}' : ']'))
             return fail(s, p, object ? "expected , or }" : "expected , or ]");
-        p++;
-        s->depth--;
+        close_container(s, ++p);
     }
     *more = false;
     return p;
+}
+
+static jsmntype_t type_at(const char *p)
+{
+    switch (*p) {
+    case '{':
+        return JSMN_OBJECT;
+    case '[':
+        return JSMN_ARRAY;
+    case '"':
+        return JSMN_STRING;
+    default:
+        return JSMN_PRIMITIVE;
+    }
 }
 
 /* One value (a container: up to its first inner value), then what closes behind it. */
@@ -258,11 +322,15 @@ static const char *scan_step(struct scan *s, const char *p, bool *more)
     p = skip_blanks(p, s->end);
     if (p == s->end)
         return fail(s, p, "expected a value");
-    if (!count(s, p))
+    if (!count(s, p, type_at(p)))
         return NULL;
     if (*p != '{' && *p != '[') {
         p = scan_scalar(s, p);
-        return p == NULL ? NULL : scan_after(s, p, more);
+        if (p == NULL)
+            return NULL;
+        end_token(s, s->tokens - 1, p);
+        end_member(s);
+        return scan_after(s, p, more);
     }
     p = open_container(s, p);
     if (p == NULL)
@@ -274,7 +342,8 @@ static const char *scan_step(struct scan *s, const char *p, bool *more)
 }
 
 static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str wanted,
-                     mcp_str *found, size_t *tokens, struct mcp_error *err)
+                     mcp_str *found, struct mcp__json_notes *notes, size_t *tokens,
+                     struct mcp_error *err)
 {
     static const struct mcp_json_limits none;
     const struct mcp_json_limits *l = limits == NULL ? &none : limits;
@@ -283,6 +352,10 @@ static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str
     struct scan s;
     bool more = true;
 
+    if (notes != NULL)
+        notes->plain = true;
+    s.notes = notes;
+    s.parent = -1;
     s.wanted = wanted;
     s.wanted_from = NULL;
     s.found = MCP_STR_NULL;
@@ -323,11 +396,17 @@ static int scan_text(mcp_str text, const struct mcp_json_limits *limits, mcp_str
 int mcp_json_scan(mcp_str text, const struct mcp_json_limits *limits, size_t *tokens,
                   struct mcp_error *err)
 {
-    return scan_text(text, limits, MCP_STR_NULL, NULL, tokens, err);
+    return scan_text(text, limits, MCP_STR_NULL, NULL, NULL, tokens, err);
+}
+
+int mcp__json_scan_notes(mcp_str text, const struct mcp_json_limits *limits,
+                         struct mcp__json_notes *notes, size_t *tokens, struct mcp_error *err)
+{
+    return scan_text(text, limits, MCP_STR_NULL, NULL, notes, tokens, err);
 }
 
 int mcp_json_scan_member(mcp_str text, const struct mcp_json_limits *limits, mcp_str name,
                          mcp_str *value, struct mcp_error *err)
 {
-    return scan_text(text, limits, name, value, NULL, err);
+    return scan_text(text, limits, name, value, NULL, NULL, err);
 }

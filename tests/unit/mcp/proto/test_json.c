@@ -1,5 +1,7 @@
 /* Reading JSON: members, elements, typed access, missing values. */
-#include <mcp/json.h>
+#include "mcp/proto/json_doc.h"
+
+#include <mcp/buf.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +35,72 @@ static struct mcp_json parse(const char *text)
 
     assert_int_equal(mcp_json_parse(arena, mcp_str_z(text), NULL, &root, NULL), 0);
     return root;
+}
+
+/* A text of about so many values, with the blanks and escapes that only a whole parser gets right. */
+static void put_value(struct mcp_buf *text, uint32_t *seed, int *left)
+{
+    static const char *const scalars[] = { "1",    "-0.5e3",     "true",    "null",
+                                           "\"\"", "\"a\\\"b\"", "\"\\\\\"" };
+    static const char *const blanks[] = { "", "", " ", "\n\t" };
+    unsigned pick;
+    bool object;
+
+#define NEXT(n) ((*seed = *seed * 1664525 + 1013904223), (*seed >> 16) % (n))
+    --*left;
+    mcp_buf_z(text, blanks[NEXT(4)]);
+    pick = NEXT(3);
+    object = NEXT(2) == 0;
+    if ((pick > 0 && *left < 100) || *left <= 0) {
+        mcp_buf_z(text, scalars[NEXT(sizeof(scalars) / sizeof(scalars[0]))]);
+        mcp_buf_z(text, blanks[NEXT(4)]);
+        return;
+    }
+    mcp_buf_char(text, object ? '{' : '[');
+    for (unsigned i = 0, n = NEXT(5); i<n && * left> 0; i++) {
+        mcp_buf_z(text, i > 0 ? "," : "");
+        if (object)
+            mcp_buf_printf(text, "\"k%u\"%s:", i, blanks[NEXT(4)]);
+        *left -= object;
+        put_value(text, seed, left);
+    }
+    mcp_buf_z(text, blanks[NEXT(4)]);
+    mcp_buf_char(text, object ? '}' : ']');
+    mcp_buf_z(text, blanks[NEXT(4)]);
+#undef NEXT
+}
+
+static void the_noted_tokens_are_those_that_jsmn_cuts(void **state)
+{
+    struct mcp_buf text;
+    uint32_t seed = 3;
+    size_t largest = 0, escaped = 0;
+
+    (void)state;
+    mcp_buf_init(&text, 100000);
+    for (int round = 0; round < 5000; round++) {
+        int left = 1 + round % 130;
+        struct mcp_json noted, cut;
+        size_t n;
+        void *room;
+
+        mcp_buf_clear(&text);
+        put_value(&text, &seed, &left);
+        mcp_arena_reset(arena);
+        assert_int_equal(mcp_json_scan(mcp_buf_view(&text), NULL, &n, NULL), 0);
+        room = mcp_arena_alloc(arena, mcp__json_doc_bytes(n));
+        assert_int_equal(mcp__json_doc_make(room, mcp_buf_view(&text), n, &cut, NULL), 0);
+        assert_int_equal(mcp_json_parse(arena, mcp_buf_view(&text), NULL, &noted, NULL), 0);
+        assert_memory_equal(noted.doc->toks, cut.doc->toks, n * sizeof(*cut.doc->toks));
+        assert_memory_equal(noted.doc->next, cut.doc->next, n * sizeof(*cut.doc->next));
+        assert_int_equal(noted.doc->plain, cut.doc->plain);
+        if (n <= MCP__JSON_NOTES && n > largest)
+            largest = n;
+        escaped += n <= MCP__JSON_NOTES && !cut.doc->plain;
+    }
+    assert_true(largest > MCP__JSON_NOTES - 4); /* up to the border, and some beyond */
+    assert_true(escaped > 100);
+    mcp_buf_release(&text);
 }
 
 static void types_and_raw_text_are_those_of_the_document(void **state)
@@ -214,6 +282,7 @@ static void a_large_object_is_walked_in_linear_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_noted_tokens_are_those_that_jsmn_cuts),
         cmocka_unit_test(types_and_raw_text_are_those_of_the_document),
         cmocka_unit_test(members_are_found_past_nested_values),
         cmocka_unit_test(iterators_walk_members_and_elements_in_order),
