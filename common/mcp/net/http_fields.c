@@ -1,6 +1,8 @@
 /* The head of one HTTP request as it comes in: the few headers we know, bounded, doubles refused. */
 #include "mcp/net/http_fields.h"
 
+#include "mcp/base/copy.h"
+
 #define FIELD_OTHER (-1)
 #define FIELD_PARAM (-2)
 #define PARAM_PREFIX MCP_STR("mcp-param-")
@@ -109,7 +111,7 @@ static void fold_name(struct mcp_http_fields *f)
 static int known_field(mcp_str name)
 {
     for (int i = 0; i < MCP_N_FIELDS; i++) {
-        if (mcp_str_eq(name, fields[i].name))
+        if (name.len == fields[i].name.len && mcp__same(name.ptr, fields[i].name.ptr, name.len))
             return i;
     }
     return FIELD_OTHER;

@@ -4,7 +4,6 @@
 
 #include <mcp/log.h>
 
-#define SMALL 1024 /* parts up to this size are copied behind the head instead of sent apart */
 #define MAX_PARTS 16
 #define HEAD_BYTES ((size_t)4 << 10)
 
@@ -71,21 +70,26 @@ static void put_framing(struct mcp_http_conn *conn, const struct mcp_http_answer
     }
 }
 
+static void put_status(struct mcp_buf *head, int status)
+{
+    if (status == 200) {
+        mcp_buf_str(head, MCP_STR("HTTP/1.1 200 OK\r\n"));
+        return;
+    }
+    mcp_buf_str(head, MCP_STR("HTTP/1.1 "));
+    mcp_buf_int(head, status);
+    mcp_buf_char(head, ' ');
+    mcp_buf_z(head, reason_of(status));
+    mcp_buf_str(head, MCP_STR("\r\n"));
+}
+
 static void put_head(struct mcp_http_conn *conn, const struct mcp_http_answer *a, size_t len)
 {
     struct mcp_buf *head = &conn->http->head;
     mcp_str request_id = mcp__fields_get(&conn->fields, MCP_FIELD_REQUEST_ID);
 
     mcp_buf_clear(head);
-    if (a->status == 200) {
-        mcp_buf_str(head, MCP_STR("HTTP/1.1 200 OK\r\n"));
-    } else {
-        mcp_buf_str(head, MCP_STR("HTTP/1.1 "));
-        mcp_buf_int(head, a->status);
-        mcp_buf_char(head, ' ');
-        mcp_buf_z(head, reason_of(a->status));
-        mcp_buf_str(head, MCP_STR("\r\n"));
-    }
+    put_status(head, a->status);
     put_framing(conn, a, len, head);
     if (!conn->keep_alive)
         mcp_buf_str(head, MCP_STR("Connection: close\r\n"));
@@ -115,29 +119,20 @@ static uv_buf_t buf_of(mcp_str s)
     return buf;
 }
 
-/* The head and the small parts lie in one buffer, large parts are sent from where they are. */
 static void write_parts(struct mcp_http_conn *conn, const mcp_str *parts, size_t n)
 {
     struct mcp_buf *head = &conn->http->head;
-    uv_buf_t bufs[2 * MAX_PARTS + 1];
-    unsigned used = 0;
-    size_t from = 0;
+    uv_buf_t bufs[MAX_PARTS + 1];
+    unsigned used = 1;
 
     MCP_BUG_ON(n > MAX_PARTS);
-    /* Nothing below may move the bytes that bufs point to. */
-    if (mcp_buf_reserve(head, n * SMALL) == NULL)
+    if (head->failed)
         return;
+    bufs[0] = buf_of(mcp_buf_view(head));
     for (size_t i = 0; i < n; i++) {
-        if (parts[i].len <= SMALL) {
-            mcp_buf_str(head, parts[i]);
-            continue;
-        }
-        bufs[used++] = uv_buf_init(head->ptr + from, (unsigned)(head->len - from));
-        bufs[used++] = buf_of(parts[i]);
-        from = head->len;
+        if (parts[i].len > 0)
+            bufs[used++] = buf_of(parts[i]);
     }
-    if (head->len > from)
-        bufs[used++] = uv_buf_init(head->ptr + from, (unsigned)(head->len - from));
     conn->io->write(conn->io_ctx, bufs, used);
 }
 

@@ -12,6 +12,7 @@
 #define LINGER_MS 2000 /* for the peer to read a last answer and close */
 #define MAX_LISTENERS 4
 #define BACKLOG 511
+#define ROUND 16
 
 struct server;
 
@@ -84,6 +85,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         close_conn(c);
     else if (n > 0 && c->linger_ms == 0)
         mcp__http_conn_feed(&c->http, buf->base, (size_t)n);
+    if (c->server->loop.round.count >= ROUND)
+        mcp__outbox_round_end(&c->server->loop.round);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -255,6 +258,7 @@ static void on_connection(uv_stream_t *listener, int status)
     mcp__count(&s->loop.serve->counters.connections_open, 1);
     mcp__outbox_init(&c->outbox, (uv_stream_t *)&c->tcp, -1);
     c->outbox.ctx = c;
+    c->outbox.round = &s->loop.round;
     c->outbox.on_drained = on_drained;
     c->outbox.on_error = on_error;
     mcp__http_conn_init(&c->http, &s->http, &io, c);

@@ -201,8 +201,10 @@ void mcp__loop_run(struct mcp_loop *loop)
     /* A stop before this point has found no loop to wake. */
     if (atomic_load(&loop->serve->stopping))
         mcp__mailbox_wake(&loop->mailbox);
-    while (!loop->over)
+    while (!loop->over) {
         uv_run(&loop->uv, UV_RUN_ONCE);
+        mcp__outbox_round_end(&loop->round);
+    }
 }
 
 void mcp__loop_end(struct mcp_loop *loop)

@@ -3,6 +3,7 @@
 #define MCP_NET_LOOP_H
 
 #include "mcp/net/mailbox.h"
+#include "mcp/net/outbox.h"
 #include "mcp/net/serve.h"
 #include "mcp/net/worker.h"
 #include "mcp/proto/dispatch.h"
@@ -26,6 +27,7 @@ struct mcp_loop {
     struct mcp_workers *workers; /* owned */
     struct mcp_call_pool *calls; /* owned */
     struct mcp_buf scratch; /* for one reply on its way out */
+    struct mcp_outbox_round round; /* of answers on their way out */
     uv_timer_t tick;
     uint64_t tick_ms; /* its period, 0: not running */
     uint64_t last_second; /* when on_second was called */

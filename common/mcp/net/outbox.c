@@ -1,6 +1,8 @@
 /* What goes out on one stream: written at once when it takes it, else kept in order and counted. */
 #include "mcp/net/outbox.h"
 
+#include "mcp/base/copy.h"
+
 #include <mcp/log.h>
 
 #include <errno.h>
@@ -8,6 +10,8 @@
 
 /* Answers are capped one by one; a peer that asks on is not read from. This is the end of all. */
 #define WAITING_MAX ((size_t)256 << 20)
+/* Of one box in one round; more goes out at once, without a copy. */
+#define ROUND_BYTES_MAX ((size_t)16 << 10)
 
 void mcp__outbox_init(struct mcp_outbox *box, uv_stream_t *stream, int fd)
 {
@@ -18,8 +22,26 @@ void mcp__outbox_init(struct mcp_outbox *box, uv_stream_t *stream, int fd)
     mcp_buf_init(&box->waiting, WAITING_MAX);
 }
 
+/* Out of the round, with whatever waits. */
+static void leave_round(struct mcp_outbox *box)
+{
+    struct mcp_outbox_round *round = box->round;
+    struct mcp_outbox **link;
+
+    if (!box->in_round)
+        return;
+    for (link = &round->first; *link != box;)
+        link = &(*link)->next_in_round;
+    *link = box->next_in_round;
+    if (box->next_in_round == NULL)
+        round->end = round->first == NULL ? NULL : link;
+    round->count--;
+    box->in_round = false;
+}
+
 void mcp__outbox_release(struct mcp_outbox *box)
 {
+    leave_round(box);
     mcp_buf_release(&box->writing);
     mcp_buf_release(&box->waiting);
 }
@@ -71,8 +93,8 @@ static void on_written(uv_write_t *req, int status)
         box->on_drained(box->ctx);
 }
 
-/* Hands what waits to libuv, when that is done with the last lot. */
-static void flush(struct mcp_outbox *box)
+/* Hands what waits to libuv, when that is done with the last lot; sent: bytes of it are out already. */
+static void flush_behind(struct mcp_outbox *box, size_t sent)
 {
     struct mcp_buf swap;
     uv_buf_t buf;
@@ -84,13 +106,79 @@ static void flush(struct mcp_outbox *box)
     box->waiting = swap;
     if (box->waiting.size > MCP_OUTBOX_HIGH)
         mcp_buf_release(&box->waiting);
-    box->left = box->writing.len;
-    buf = uv_buf_init(box->writing.ptr, (unsigned)box->writing.len);
+    box->left = box->writing.len - sent;
+    buf = uv_buf_init(box->writing.ptr + sent, (unsigned)box->left);
     box->req.data = box;
     box->busy = true;
     if (uv_write(&box->req, box->stream, &buf, 1, on_written) != 0) {
         box->busy = false;
         fail(box);
+    }
+}
+
+static void flush(struct mcp_outbox *box)
+{
+    flush_behind(box, 0);
+}
+
+/* True: the bytes wait for the end of the round. */
+static bool join_round(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
+{
+    struct mcp_outbox_round *round = box->round;
+    size_t len = box->waiting.len;
+
+    for (unsigned i = 0; i < n; i++)
+        len += bufs[i].len;
+    if (round == NULL || box->busy || len > ROUND_BYTES_MAX ||
+        mcp_buf_reserve(&box->waiting, len - box->waiting.len) == NULL)
+        return false;
+    for (unsigned i = 0; i < n; i++) {
+        mcp__copy(box->waiting.ptr + box->waiting.len, bufs[i].base, bufs[i].len);
+        box->waiting.len += bufs[i].len;
+    }
+    if (!box->in_round) {
+        box->in_round = true;
+        box->next_in_round = NULL;
+        *(round->end == NULL ? &round->first : round->end) = box;
+        round->end = &box->next_in_round;
+        round->count++;
+    }
+    return true;
+}
+
+static void send_waiting(struct mcp_outbox *box)
+{
+    uv_buf_t buf = uv_buf_init(box->waiting.ptr, (unsigned)box->waiting.len);
+    int put;
+
+    if (box->busy || box->broken || buf.len == 0)
+        return;
+    put = uv_try_write(box->stream, &buf, 1);
+    if (put < 0 && put != UV_EAGAIN) {
+        fail(box);
+        return;
+    }
+    box->moved_ms = uv_now(box->stream->loop);
+    if (put < 0 || (size_t)put < buf.len) {
+        flush_behind(box, put < 0 ? 0 : (size_t)put);
+        return;
+    }
+    mcp_buf_clear(&box->waiting);
+    if (box->on_drained != NULL)
+        box->on_drained(box->ctx);
+}
+
+void mcp__outbox_round_end(struct mcp_outbox_round *round)
+{
+    while (round->first != NULL) {
+        struct mcp_outbox *box = round->first;
+
+        round->first = box->next_in_round;
+        if (round->first == NULL)
+            round->end = NULL;
+        round->count--;
+        box->in_round = false;
+        send_waiting(box);
     }
 }
 
@@ -106,7 +194,10 @@ void mcp__outbox_write(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
         write_file(box, bufs, n);
         return;
     }
-    if (!box->busy) {
+    if (join_round(box, bufs, n))
+        return;
+    leave_round(box);
+    if (!box->busy && box->waiting.len == 0) {
         int put = uv_try_write(box->stream, bufs, n);
 
         if (put < 0 && put != UV_EAGAIN) {
