@@ -163,7 +163,7 @@ static int end_of_one(void *ctx, size_t i, const struct gcp_reply *reply, int co
         code = read_page(r, r->of[i], value.head, err);
         if (code == 0) {
             value.content = MCP_STR("");
-            cost_result_cache_put(r->gcp->cache, r->asks[r->of[i]].path, &value,
+            cost_result_cache_put(r->gcp->cache, r->asks[r->of[i]].path, MCP_STR(""), &value,
                                   (uint64_t)r->gcp->config->recommendations_ttl_ms);
             r->answered++;
         }
@@ -190,7 +190,8 @@ static int fetch(struct run *r, struct mcp_error *err)
             struct cost_cached hit;
 
             if (r->gcp->config->recommendations_ttl_ms > 0 &&
-                cost_result_cache_get(r->gcp->cache, r->asks[done].path, r->arena, &hit)) {
+                cost_result_cache_get(r->gcp->cache, r->asks[done].path, MCP_STR(""), r->arena,
+                                      &hit)) {
                 r->answered++;
                 rc = read_page(r, done, hit.head, err);
                 continue;

@@ -18,7 +18,7 @@ struct entry {
     uint64_t hash;
     uint64_t born_ms, dies_ms; /* monotonic */
     size_t bytes;
-    mcp_str key, head, tail, content; /* in the same allocation */
+    mcp_str key, state, head, tail, content; /* in the same allocation */
 };
 
 struct cost_result_cache {
@@ -102,11 +102,11 @@ static mcp_str copy_to(char **at, mcp_str s)
     return out;
 }
 
-void cost_result_cache_put(struct cost_result_cache *cache, mcp_str key,
+void cost_result_cache_put(struct cost_result_cache *cache, mcp_str key, mcp_str state,
                            const struct cost_cached *value, uint64_t ttl_ms)
 {
-    size_t bytes =
-        sizeof(struct entry) + key.len + value->head.len + value->tail.len + value->content.len;
+    size_t bytes = sizeof(struct entry) + key.len + state.len + value->head.len + value->tail.len +
+                   value->content.len;
     struct entry **slot;
     struct entry *e;
     char *at;
@@ -123,6 +123,7 @@ void cost_result_cache_put(struct cost_result_cache *cache, mcp_str key,
     e->dies_ms = e->born_ms + ttl_ms;
     e->bytes = bytes;
     e->key = copy_to(&at, key);
+    e->state = copy_to(&at, state);
     e->head = copy_to(&at, value->head);
     e->tail = copy_to(&at, value->tail);
     e->content = copy_to(&at, value->content);
@@ -142,8 +143,8 @@ void cost_result_cache_put(struct cost_result_cache *cache, mcp_str key,
     pthread_mutex_unlock(&cache->lock);
 }
 
-bool cost_result_cache_get(struct cost_result_cache *cache, mcp_str key, struct mcp_arena *arena,
-                           struct cost_cached *out)
+bool cost_result_cache_get(struct cost_result_cache *cache, mcp_str key, mcp_str state,
+                           struct mcp_arena *arena, struct cost_cached *out)
 {
     uint64_t now = mcp_clock_mono_ms();
     struct entry **slot;
@@ -154,7 +155,8 @@ bool cost_result_cache_get(struct cost_result_cache *cache, mcp_str key, struct 
     if (*slot != NULL && (*slot)->dies_ms <= now)
         drop(cache, slot);
     e = *slot;
-    if (e == NULL) {
+    /* Of another state it stays: who asks may be behind. */
+    if (e == NULL || !mcp_str_eq(e->state, state)) {
         cache->misses++;
         pthread_mutex_unlock(&cache->lock);
         return false;

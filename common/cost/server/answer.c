@@ -5,7 +5,7 @@
 
 #define MAX_BYTES (1024 * 1024)
 #define PURPOSE MCP_STR("cursor")
-/* Imported data does not change without a new generation, which is part of the key. */
+/* Imported data does not change without a new generation, which is the state of the answer. */
 #define TTL_MS ((uint64_t)60 * 60 * 1000)
 
 static void release_answer(void *answer)
@@ -77,28 +77,23 @@ int cost__answer_cursor(struct mcp_call *call, struct cost_result *r, size_t off
                     &r->next_cursor, err);
 }
 
-/* Who asks, what, of which data, and how it is rendered: bytes, never shown. The texts come last,
- * the length of the first before them, so that no two keys run into each other. */
+/* Who asks, what, and how it is rendered: bytes, never shown. The text comes last, so that no two keys
+ * run into each other. */
 static mcp_str cache_key(const struct cost_tools *tools, struct mcp_call *call,
-                         const struct cost_query *q, mcp_str generation)
+                         const struct cost_query *q)
 {
     mcp_str principal = mcp_call_principal(call);
     struct {
-        int64_t form, width, limit, offset, today, generation_len;
+        int64_t form, width, limit, offset, today;
         unsigned char digest[COST_DIGEST_BYTES];
-    } head = { tools->form, tools->width,
-               q->limit,    (int64_t)q->offset,
-               q->today,    (int64_t)generation.len,
-               { 0 } };
-    size_t len = sizeof(head) + generation.len + principal.len;
+    } head = { tools->form, tools->width, q->limit, (int64_t)q->offset, q->today, { 0 } };
+    size_t len = sizeof(head) + principal.len;
     char *key = mcp_arena_alloc(mcp_call_arena(call), len);
 
     cost_query_digest(q, head.digest);
     memcpy(key, &head, sizeof(head));
-    if (generation.len > 0)
-        memcpy(key + sizeof(head), generation.ptr, generation.len);
     if (principal.len > 0)
-        memcpy(key + sizeof(head) + generation.len, principal.ptr, principal.len);
+        memcpy(key + sizeof(head), principal.ptr, principal.len);
     return mcp_str_n(key, len);
 }
 
@@ -126,7 +121,7 @@ int cost__answer_send(struct cost__answer *a, const struct cost_tools *tools, st
     /* Later pages are asked for once, and never from the cache. */
     if (tools->cache != NULL && r->query.tool == COST_GET_COSTS && !a->continued) {
         cost_age_split(json, a->page.age_at, mcp_call_arena(call), &value.head, &value.tail);
-        cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query, r->generation),
+        cost_result_cache_put(tools->cache, cache_key(tools, call, &r->query), r->generation,
                               &value, r->ttl_ms > 0 ? r->ttl_ms : TTL_MS);
     }
     mcp_buf_release(&block);
@@ -154,7 +149,7 @@ int cost__answer_cached(const struct cost_tools *tools, struct mcp_call *call,
 
     if (tools->cache == NULL || tools->source.peek == NULL || !mcp_str_is_null(query->cursor) ||
         tools->source.peek(tools->source.ctx, query, &generation, mcp_call_arena(call)) < 0 ||
-        !cost_result_cache_get(tools->cache, cache_key(tools, call, query, generation),
+        !cost_result_cache_get(tools->cache, cache_key(tools, call, query), generation,
                                mcp_call_arena(call), &hit))
         return MCP_MISS;
     mcp_result_kept(
