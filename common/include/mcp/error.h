@@ -54,16 +54,17 @@ struct mcp_error {
 };
 
 /* All set err (which may be NULL) and return code, so that "return mcp_error_set(...)" reads as one
- * sentence. The first reason stays: a set err is not overwritten. */
+ * sentence. The first reason stays: a set err is not overwritten. cold: the compiler lays the way to them
+ * aside. */
 int mcp_error_set(struct mcp_error *err, enum mcp_err code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((cold, format(printf, 3, 4)));
 /* As mcp_error_set, with a finer word for the wire. word: static storage. */
 int mcp_error_word(struct mcp_error *err, enum mcp_err code, const char *word, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((cold, format(printf, 4, 5)));
 /* Adds the next step to what was set (the first one stays too); returns err's code, for chaining.
  * With err NULL, or not set before, nothing is added and it returns MCP_EINTERNAL. */
 int mcp_error_next(struct mcp_error *err, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((cold, format(printf, 2, 3)));
 void mcp_error_clear(struct mcp_error *err);
 
 const char *mcp_err_name(enum mcp_err code);

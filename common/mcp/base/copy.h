@@ -4,8 +4,11 @@
 
 #include <mcp/str.h>
 
-/* memcpy; of 32 bytes at most as two pieces of one size, which overlap where n is between two sizes. */
-static inline __attribute__((always_inline)) void mcp__copy(char *to, const char *from, size_t n)
+#define MCP__SHORT ((size_t)32)
+
+/* memcpy of n <= MCP__SHORT bytes: two pieces of one size, which overlap where n is between two. */
+static inline __attribute__((always_inline)) void mcp__copy_short(char *to, const char *from,
+                                                                  size_t n)
 {
     struct piece {
         char bytes[16];
@@ -13,9 +16,7 @@ static inline __attribute__((always_inline)) void mcp__copy(char *to, const char
     uint64_t first8, last8;
     uint32_t first4, last4;
 
-    if (n > 32) {
-        memcpy(to, from, n);
-    } else if (n >= 16) {
+    if (n >= 16) {
         memcpy(&first, from, 16);
         memcpy(&last, from + n - 16, 16);
         memcpy(to, &first, 16);
@@ -35,6 +36,15 @@ static inline __attribute__((always_inline)) void mcp__copy(char *to, const char
         to[n / 2] = from[n / 2];
         to[n - 1] = from[n - 1];
     }
+}
+
+/* memcpy. */
+static inline __attribute__((always_inline)) void mcp__copy(char *to, const char *from, size_t n)
+{
+    if (n > MCP__SHORT)
+        memcpy(to, from, n);
+    else
+        mcp__copy_short(to, from, n);
 }
 
 /* memcmp() == 0; of 16 bytes at most without a call. */

@@ -7,6 +7,7 @@
 
 /* Sixteen bytes at once, on any machine: the compiler has instructions for it or makes do without. */
 typedef signed char mcp__bytes16 __attribute__((vector_size(16)));
+typedef char mcp__chars16 __attribute__((vector_size(16)));
 
 static inline mcp__bytes16 mcp__load16(const char *p)
 {
@@ -19,14 +20,23 @@ static inline mcp__bytes16 mcp__load16(const char *p)
 /* All bits of each byte that does not stand for itself: '"', '\\', a control character, no ASCII. */
 static inline mcp__bytes16 mcp__json_special(mcp__bytes16 x)
 {
-    return (mcp__bytes16)((x == '"') | (x == '\\') | (x < ' ')); /* signed: from 0x80 on is below */
+    mcp__bytes16 quote = (mcp__bytes16)((x == '"') | (x == '\\'));
+#if defined(__SSE2__) && !defined(__clang__)
+    const mcp__chars16 blank = { ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ',
+                                 ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' };
+
+    /* As below, but GCC makes two steps of that: what is not above 0x1f. */
+    return quote | (mcp__bytes16)__builtin_ia32_pcmpgtb128(blank, (mcp__chars16)x);
+#else
+    return quote | (mcp__bytes16)(x < ' '); /* signed, so from 0x80 on too */
+#endif
 }
 
 /* Bit i: byte i of what the function above gives. */
 static inline unsigned mcp__mask16(mcp__bytes16 hit)
 {
 #ifdef __SSE2__
-    return (unsigned)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)hit);
+    return (unsigned)__builtin_ia32_pmovmskb128((mcp__chars16)hit);
 #else
     unsigned mask = 0;
 
@@ -102,12 +112,12 @@ void mcp__json_escape_by(struct mcp_buf *buf, mcp_str s, bool wide);
 /* The same in quotes; before and behind them one byte each, or 0 for none. */
 void mcp__json_quoted_any(struct mcp_buf *buf, char before, mcp_str s, char behind);
 
-#define MCP__SHORT 64
+#define MCP__QUICK 64
 
 /* The same, quick where s is short and needs no escape: nearly all names and most values. */
 static inline void mcp__json_quoted(struct mcp_buf *buf, char before, mcp_str s, char behind)
 {
-    if (s.len <= MCP__SHORT && buf->size - buf->len > s.len + 4 && !buf->failed) {
+    if (s.len <= MCP__QUICK && buf->size - buf->len > s.len + 4 && !buf->failed) {
         char *out = buf->ptr + buf->len;
 
         *out = before;

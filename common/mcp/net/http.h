@@ -117,7 +117,7 @@ void mcp__http_answer(struct mcp_http_conn *conn, const struct mcp_http_answer *
 void mcp__http_answer_json(struct mcp_http_conn *conn, int status, mcp_str json);
 /* A refusal with an id-less JSON-RPC error as its body. close: its request has not been read. */
 void mcp__http_refuse(struct mcp_http_conn *conn, int status, int code, const char *message,
-                      const char *headers, bool close);
+                      const char *headers, bool close) __attribute__((cold));
 
 /* ---- sse.c ----------------------------------------------------------------------------------- */
 

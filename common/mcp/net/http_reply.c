@@ -49,6 +49,19 @@ static bool is_request_id(mcp_str s)
     return s.len >= 1 && s.len <= 128;
 }
 
+static void put_status(struct mcp_buf *head, int status)
+{
+    if (status == 200) {
+        mcp_buf_str(head, MCP_STR("HTTP/1.1 200 OK\r\n"));
+        return;
+    }
+    mcp_buf_str(head, MCP_STR("HTTP/1.1 "));
+    mcp_buf_int(head, status);
+    mcp_buf_char(head, ' ');
+    mcp_buf_z(head, reason_of(status));
+    mcp_buf_str(head, MCP_STR("\r\n"));
+}
+
 /* A 204 has no body and no length; a stream has neither, but chunks where HTTP/1.1 allows. */
 static void put_framing(struct mcp_http_conn *conn, const struct mcp_http_answer *a, size_t len,
                         struct mcp_buf *head)
@@ -68,19 +81,6 @@ static void put_framing(struct mcp_http_conn *conn, const struct mcp_http_answer
         mcp_buf_int(head, (int64_t)len);
         mcp_buf_str(head, MCP_STR("\r\n"));
     }
-}
-
-static void put_status(struct mcp_buf *head, int status)
-{
-    if (status == 200) {
-        mcp_buf_str(head, MCP_STR("HTTP/1.1 200 OK\r\n"));
-        return;
-    }
-    mcp_buf_str(head, MCP_STR("HTTP/1.1 "));
-    mcp_buf_int(head, status);
-    mcp_buf_char(head, ' ');
-    mcp_buf_z(head, reason_of(status));
-    mcp_buf_str(head, MCP_STR("\r\n"));
 }
 
 static void put_head(struct mcp_http_conn *conn, const struct mcp_http_answer *a, size_t len)
@@ -106,7 +106,8 @@ static void put_head(struct mcp_http_conn *conn, const struct mcp_http_answer *a
         mcp_buf_str(head, MCP_STR("\r\n"));
     }
     mcp__http_put_cors(conn, head);
-    mcp_buf_str(head, a->headers);
+    if (a->headers.len > 0)
+        mcp_buf_str(head, a->headers);
     mcp_buf_str(head, MCP_STR("\r\n"));
 }
 

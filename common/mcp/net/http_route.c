@@ -188,6 +188,8 @@ static bool is_json(mcp_str content_type)
 {
     mcp_str media;
 
+    if (mcp_str_eq(content_type, MCP_STR("application/json"))) /* nearly always */
+        return true;
     mcp_str_cut(&content_type, ';', &media);
     return mcp_str_eq_nocase(mcp_str_trim(media), MCP_STR("application/json"));
 }
@@ -196,8 +198,6 @@ static bool is_json(mcp_str content_type)
 static int check_post(struct mcp_http_conn *conn, bool has_body)
 {
     mcp_str expect = mcp__fields_get(&conn->fields, MCP_FIELD_EXPECT);
-    char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    uv_buf_t buf = uv_buf_init(go_on, sizeof(go_on) - 1);
 
     if (!is_json(mcp__fields_get(&conn->fields, MCP_FIELD_CONTENT_TYPE))) {
         mcp__http_refuse(conn, 415, RPC_HTTP,
@@ -217,8 +217,12 @@ static int check_post(struct mcp_http_conn *conn, bool has_body)
         mcp__http_refuse(conn, 417, RPC_HTTP, "Expectation Failed", NULL, has_body);
         return 1;
     }
-    if (has_body && conn->parser.http_minor == 1)
+    if (has_body && conn->parser.http_minor == 1) {
+        char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+        uv_buf_t buf = uv_buf_init(go_on, sizeof(go_on) - 1);
+
         conn->io->write(conn->io_ctx, &buf, 1);
+    }
     return 0;
 }
 
@@ -256,7 +260,8 @@ int mcp__http_route(struct mcp_http_conn *conn, bool has_body)
 {
     struct mcp_serve *serve = conn->http->loop->serve;
     mcp_str query, path = path_of(conn, &query);
-    const struct mcp_route *route = find_route(serve, path);
+    bool is_mcp = mcp_str_eq(path, mcp_str_z(conn->http->loop->config.mcp_path));
+    const struct mcp_route *route = is_mcp ? NULL : find_route(serve, path);
 
     if (conn->fields.twice != NULL) {
         mcp__http_refuse(conn, 400, RPC_HTTP, "a header stands twice that may stand once", NULL,
@@ -287,7 +292,7 @@ int mcp__http_route(struct mcp_http_conn *conn, bool has_body)
                          NULL, has_body);
         return 1;
     }
-    if (mcp_str_eq(path, mcp_str_z(conn->http->loop->config.mcp_path)))
+    if (is_mcp)
         return route_mcp(conn, has_body);
     if (route == NULL) {
         mcp__http_refuse(conn, 404, RPC_HTTP, "Not Found", NULL, has_body);

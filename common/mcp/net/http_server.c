@@ -12,7 +12,7 @@
 #define LINGER_MS 2000 /* for the peer to read a last answer and close */
 #define MAX_LISTENERS 4
 #define BACKLOG 511
-#define ROUND 16
+#define ROUND_MAX 16 /* answers that wait for each other at most */
 
 struct server;
 
@@ -85,7 +85,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         close_conn(c);
     else if (n > 0 && c->linger_ms == 0)
         mcp__http_conn_feed(&c->http, buf->base, (size_t)n);
-    if (c->server->loop.round.count >= ROUND)
+    if (c->server->loop.round.count >= ROUND_MAX)
         mcp__outbox_round_end(&c->server->loop.round);
 }
 

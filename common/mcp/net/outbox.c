@@ -129,9 +129,13 @@ static bool join_round(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
 
     for (unsigned i = 0; i < n; i++)
         len += bufs[i].len;
-    if (round == NULL || box->busy || len > ROUND_BYTES_MAX ||
-        mcp_buf_reserve(&box->waiting, len - box->waiting.len) == NULL)
+    if (round == NULL || box->busy || box->broken || len > ROUND_BYTES_MAX)
         return false;
+    if (mcp_buf_reserve(&box->waiting, len - box->waiting.len) == NULL) {
+        if (box->waiting.len == 0)
+            mcp_buf_clear(&box->waiting); /* without a copy it may still go */
+        return false;
+    }
     for (unsigned i = 0; i < n; i++) {
         mcp__copy(box->waiting.ptr + box->waiting.len, bufs[i].base, bufs[i].len);
         box->waiting.len += bufs[i].len;

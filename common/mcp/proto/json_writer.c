@@ -43,7 +43,7 @@ static inline char begin_key(struct mcp_jsonw *w)
 }
 
 /* Room for n bytes, with quotes, what stands before and what stands behind. Where there is none the
- * slow way makes it: apart, so that the quick one has nothing to save. */
+ * slow way makes it; it copies what is long, too: apart, so that the quick one has nothing to save. */
 static inline bool has_room(const struct mcp_buf *buf, size_t n)
 {
     return buf->size - buf->len > n + 4 && !buf->failed;
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) void put_value(struct mcp_jsonw *w,
     char before = begin_value(w);
     char *out;
 
-    if (!has_room(buf, text.len)) {
+    if (text.len > MCP__SHORT || !has_room(buf, text.len)) {
         put_slowly(buf, before, text);
         return;
     }
@@ -70,7 +70,7 @@ static inline __attribute__((always_inline)) void put_value(struct mcp_jsonw *w,
     *out = before;
     out += before != 0;
     buf->len += text.len + (before != 0);
-    mcp__copy(out, text.ptr, text.len);
+    mcp__copy_short(out, text.ptr, text.len);
 }
 
 static inline void begin_container(struct mcp_jsonw *w, bool object)
@@ -136,7 +136,7 @@ static inline __attribute__((always_inline)) char *put_name(const struct mcp_buf
     *out++ = '"';
     out[name.len] = '"';
     out[name.len + 1] = ':';
-    mcp__copy(out, name.ptr, name.len);
+    mcp__copy_short(out, name.ptr, name.len);
     return out + name.len + 2;
 }
 
@@ -145,7 +145,7 @@ void mcp_jsonw_plain_key(struct mcp_jsonw *w, mcp_str name)
     struct mcp_buf *buf = w->buf;
     char before = begin_key(w);
 
-    if (has_room(buf, name.len))
+    if (name.len <= MCP__SHORT && has_room(buf, name.len))
         buf->len = (size_t)(put_name(buf, before, name) - buf->ptr);
     else
         put_name_slowly(buf, before, name);
@@ -173,13 +173,13 @@ void mcp_jsonw_plain_kraw(struct mcp_jsonw *w, mcp_str name, mcp_str text)
     struct mcp_buf *buf = w->buf;
     char before = begin_member(w), *out;
 
-    if (!has_room(buf, name.len + text.len)) {
+    if (name.len > MCP__SHORT || text.len > MCP__SHORT || !has_room(buf, name.len + text.len)) {
         put_member_slowly(buf, before, name, text);
         return;
     }
     out = put_name(buf, before, name);
     buf->len = (size_t)(out + text.len - buf->ptr);
-    mcp__copy(out, text.ptr, text.len);
+    mcp__copy_short(out, text.ptr, text.len);
 }
 
 static __attribute__((noinline)) void put_string_slowly(struct mcp_buf *buf, char before,
@@ -199,7 +199,7 @@ void mcp_jsonw_plain_kstr(struct mcp_jsonw *w, mcp_str name, mcp_str s)
         return;
     }
     before = begin_member(w);
-    if (s.len <= MCP__SHORT && has_room(buf, name.len + s.len + 2)) {
+    if (name.len <= MCP__SHORT && s.len <= MCP__QUICK && has_room(buf, name.len + s.len + 2)) {
         out = put_name(buf, before, name);
         *out++ = '"';
         if (mcp__json_copy_plain(out, s.ptr, s.len)) {

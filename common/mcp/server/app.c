@@ -15,6 +15,7 @@
 #include <mcp/log.h>
 
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -215,6 +216,10 @@ static void log_failure(const struct mcp_error *err)
                   });
 }
 
+/* Of glibc's heaps: each keeps what its busiest moment took, and by default there are eight for each
+ * processor. Handlers compute on as many threads as there are processors; the others wait. */
+#define HEAPS_MAX 4
+
 int mcp_app_run(struct mcp_app *app)
 {
     struct mcp_error err = { .err = MCP_OK };
@@ -223,6 +228,9 @@ int mcp_app_run(struct mcp_app *app)
     if (app->config->http.set && mcp__access_check(app->config, &err) < 0) {
         status = 2;
     } else {
+#ifdef M_ARENA_MAX
+        mallopt(M_ARENA_MAX, HEAPS_MAX);
+#endif
         /* HTTP serves many, perhaps on many instances: one user's file would be the wrong key. */
         if (app->config->http.set)
             app->key.dir = NULL;
