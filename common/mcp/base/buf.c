@@ -118,9 +118,9 @@ void mcp_buf_z(struct mcp_buf *buf, const char *z)
 void mcp_buf_int(struct mcp_buf *buf, int64_t value)
 {
     char text[MCP__INT_DIGITS];
-    mcp_str digits = mcp__print_int(text, value);
+    const char *begin = mcp__print_int(text + sizeof(text), value);
 
-    put(buf, digits.ptr, digits.len);
+    put(buf, begin, (size_t)(text + sizeof(text) - begin));
 }
 
 void mcp_buf_vprintf(struct mcp_buf *buf, const char *fmt, va_list ap)

@@ -74,15 +74,15 @@ static inline __attribute__((always_inline)) bool mcp__same(const char *a, const
 
 #define MCP__INT_DIGITS 20 /* with the sign */
 
-/* The decimal digits of value, in text. */
-static inline mcp_str mcp__print_int(char text[MCP__INT_DIGITS], int64_t value)
+/* The decimal digits of value, where end is behind them: the first, or the sign. */
+static inline char *mcp__print_int(char *end, int64_t value)
 {
     static const char pairs[] = "00010203040506070809101112131415161718192021222324"
                                 "25262728293031323334353637383940414243444546474849"
                                 "50515253545556575859606162636465666768697071727374"
                                 "75767778798081828384858687888990919293949596979899";
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    char *end = text + MCP__INT_DIGITS, *at = end;
+    char *at = end;
 
     for (; rest >= 10; rest /= 100) {
         *--at = pairs[rest % 100 * 2 + 1];
@@ -92,7 +92,7 @@ static inline mcp_str mcp__print_int(char text[MCP__INT_DIGITS], int64_t value)
         *--at = (char)('0' + rest);
     if (value < 0)
         *--at = '-';
-    return mcp_str_n(at, (size_t)(end - at));
+    return at;
 }
 
 #endif

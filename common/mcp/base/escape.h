@@ -20,16 +20,7 @@ static inline mcp__bytes16 mcp__load16(const char *p)
 /* All bits of each byte that does not stand for itself: '"', '\\', a control character, no ASCII. */
 static inline mcp__bytes16 mcp__json_special(mcp__bytes16 x)
 {
-    mcp__bytes16 quote = (mcp__bytes16)((x == '"') | (x == '\\'));
-#if defined(__SSE2__) && !defined(__clang__)
-    const mcp__chars16 blank = { ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ',
-                                 ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' };
-
-    /* As below, but GCC makes two steps of that: what is not above 0x1f. */
-    return quote | (mcp__bytes16)__builtin_ia32_pcmpgtb128(blank, (mcp__chars16)x);
-#else
-    return quote | (mcp__bytes16)(x < ' '); /* signed, so from 0x80 on too */
-#endif
+    return (mcp__bytes16)((x == '"') | (x == '\\') | (x < ' ')); /* signed: from 0x80 on is below */
 }
 
 /* Bit i: byte i of what the function above gives. */
@@ -46,6 +37,11 @@ static inline unsigned mcp__mask16(mcp__bytes16 hit)
 #endif
 }
 
+static inline bool mcp__json_is_plain(char c)
+{
+    return (signed char)c >= ' ' && c != '"' && c != '\\';
+}
+
 /* The first byte from p on that does not stand for itself, or end. */
 static inline const char *mcp__json_plain(const char *p, const char *end)
 {
@@ -55,52 +51,59 @@ static inline const char *mcp__json_plain(const char *p, const char *end)
         if (mask != 0)
             return p + __builtin_ctz(mask);
     }
-    while (p < end && (signed char)*p >= ' ' && *p != '"' && *p != '\\')
+    while (p < end && mcp__json_is_plain(*p))
         p++;
     return p;
 }
 
-/* Copies n bytes, and nothing behind them: whether each stands for itself. */
+/* Copies n bytes, and nothing behind them: whether each stands for itself. Pieces of one size overlap
+ * where n is between two. */
 static inline __attribute__((always_inline)) bool mcp__json_copy_plain(char *out, const char *p,
                                                                        size_t n)
 {
-    mcp__bytes16 x, special = { 0 };
+    mcp__bytes16 x, y, special = { 0 };
     uint64_t first, last;
     uint32_t first4, last4;
 
     if (n >= 16) {
-        for (size_t i = 0; i + 16 < n; i += 16) {
+        for (size_t i = 16; i + 16 < n; i += 16) {
             x = mcp__load16(p + i);
             special |= mcp__json_special(x);
             memcpy(out + i, &x, 16);
         }
-        x = mcp__load16(p + n - 16); /* with what stands before: the ends overlap, here and below */
-        memcpy(out + n - 16, &x, 16);
-    } else if (n >= 8) {
+        x = mcp__load16(p);
+        y = mcp__load16(p + n - 16);
+        memcpy(out, &x, 16);
+        memcpy(out + n - 16, &y, 16);
+        return mcp__mask16(special | mcp__json_special(x) | mcp__json_special(y)) == 0;
+    }
+    if (n >= 8) {
         memcpy(&first, p, 8);
         memcpy(&last, p + n - 8, 8);
         memcpy(out, &first, 8);
         memcpy(out + n - 8, &last, 8);
         x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, last };
-    } else if (n >= 4) {
+        return mcp__mask16(mcp__json_special(x)) == 0;
+    }
+    if (n >= 4) {
         memcpy(&first4, p, 4);
         memcpy(&last4, p + n - 4, 4);
         memcpy(out, &first4, 4);
         memcpy(out + n - 4, &last4, 4);
-        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint32_t){ first4, last4, first4,
-                                                                       last4 };
-    } else if (n > 0) {
-        out[0] = p[0];
-        out[n / 2] = p[n / 2];
-        out[n - 1] = p[n - 1];
-        first4 = (unsigned char)p[0] * 0x01000001U | (uint32_t)(unsigned char)p[n / 2] << 8 |
-                 (uint32_t)(unsigned char)p[n - 1] << 16;
-        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint32_t){ first4, first4, first4,
-                                                                       first4 };
-    } else {
-        return true;
+        first = first4 | (uint64_t)last4 << 32;
+        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, first };
+        return mcp__mask16(mcp__json_special(x)) == 0;
     }
-    return mcp__mask16(special | mcp__json_special(x)) == 0;
+    if (n == 0)
+        return true;
+    first4 = (unsigned char)p[0] | (uint32_t)(unsigned char)p[n / 2] << 8;
+    last4 = (unsigned char)p[n - 1];
+    out[0] = (char)first4;
+    out[n / 2] = p[n / 2];
+    out[n - 1] = (char)last4;
+    first = (first4 | last4 << 16 | last4 << 24) * 0x100000001U;
+    x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, first };
+    return mcp__mask16(mcp__json_special(x)) == 0;
 }
 
 /* s without quotes around it. Bytes that are no UTF-8 become U+FFFD each, U+2028 and U+2029 stay.

@@ -211,11 +211,34 @@ void mcp_jsonw_plain_kstr(struct mcp_jsonw *w, mcp_str name, mcp_str s)
     put_string_slowly(buf, before, name, s);
 }
 
+static __attribute__((noinline)) void put_int_slowly(struct mcp_buf *buf, char before, mcp_str name,
+                                                     int64_t v)
+{
+    put_name_slowly(buf, before, name);
+    mcp_buf_int(buf, v);
+}
+
+static size_t count_digits(uint64_t v)
+{
+    size_t n = 1;
+
+    for (; v >= 10000; v /= 10000)
+        n += 4;
+    return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 void mcp_jsonw_plain_kint(struct mcp_jsonw *w, mcp_str name, int64_t v)
 {
-    char text[MCP__INT_DIGITS];
+    struct mcp_buf *buf = w->buf;
+    char before = begin_member(w), *out;
 
-    mcp_jsonw_plain_kraw(w, name, mcp__print_int(text, v));
+    if (v < 0 || name.len > MCP__SHORT || !has_room(buf, name.len + MCP__INT_DIGITS)) {
+        put_int_slowly(buf, before, name, v);
+        return;
+    }
+    out = put_name(buf, before, name) + count_digits((uint64_t)v);
+    mcp__print_int(out, v);
+    buf->len = (size_t)(out - buf->ptr);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -232,7 +255,9 @@ void mcp_jsonw_int(struct mcp_jsonw *w, int64_t v)
 {
     char text[MCP__INT_DIGITS];
 
-    mcp_jsonw_raw(w, mcp__print_int(text, v));
+    const char *begin = mcp__print_int(text + sizeof(text), v);
+
+    mcp_jsonw_raw(w, mcp_str_n(begin, (size_t)(text + sizeof(text) - begin)));
 }
 
 void mcp_jsonw_bool(struct mcp_jsonw *w, bool v)
