@@ -38,7 +38,7 @@ static inline bool mcp_str_is_null(mcp_str s)
 /* Two ranges are equal when their bytes are; a missing value equals an empty one. */
 static inline bool mcp_str_eq(mcp_str a, mcp_str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, b.len) == 0);
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 /* ASCII letters fold, other bytes compare as they are. */

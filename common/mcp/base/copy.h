@@ -1,4 +1,4 @@
-/* Few bytes without a call: most of what a JSON text is made of is shorter than a line. */
+/* Few bytes without a call: copied, compared, printed as digits. JSON is mostly made of such. */
 #ifndef MCP_BASE_COPY_H
 #define MCP_BASE_COPY_H
 

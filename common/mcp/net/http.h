@@ -110,7 +110,7 @@ struct mcp_http_answer {
     bool close; /* the connection ends with this */
 };
 
-/* Writes one answer, in one system call where the peer takes it. Ends the connection's part when
+/* Writes one answer, in one go where the peer takes it. Ends the connection's part when
  * it is asked to; does not begin the next request. */
 void mcp__http_answer(struct mcp_http_conn *conn, const struct mcp_http_answer *answer);
 /* The same with one JSON text. */

@@ -438,7 +438,8 @@ void mcp__http_post(struct mcp_http_conn *conn, mcp_str body)
     struct mcp_call *call;
     mcp_str text = MCP_STR_NULL;
 
-    if (!mcp_str_eq(accept, MCP_STR("application/json, text/event-stream")) && /* all clients */
+    if (!mcp_str_eq(accept,
+                    MCP_STR("application/json, text/event-stream")) && /* as asked of clients */
         !mcp__accepts(accept, MCP_STR("application/json")) &&
         !mcp__accepts(accept, MCP_STR("text/event-stream"))) {
         mcp__http_refuse(conn, 406, -32000,

@@ -1,4 +1,4 @@
-/* Printing HTTP answers: one head, the parts of the body behind it, one system call. */
+/* Printing HTTP answers: one head, the parts of the body behind it, handed over in one go. */
 #include "mcp/net/http.h"
 #include "mcp/proto/jsonrpc.h"
 
@@ -106,8 +106,7 @@ static void put_head(struct mcp_http_conn *conn, const struct mcp_http_answer *a
         mcp_buf_str(head, MCP_STR("\r\n"));
     }
     mcp__http_put_cors(conn, head);
-    if (a->headers.len > 0)
-        mcp_buf_str(head, a->headers);
+    mcp_buf_str(head, a->headers);
     mcp_buf_str(head, MCP_STR("\r\n"));
 }
 

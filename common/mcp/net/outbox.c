@@ -1,4 +1,4 @@
-/* What goes out on one stream: written at once when it takes it, else kept in order and counted. */
+/* What goes out on one stream: written at once or at the end of a round, else kept in order, counted. */
 #include "mcp/net/outbox.h"
 
 #include "mcp/base/copy.h"
@@ -74,7 +74,7 @@ static void write_file(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
     }
 }
 
-static void flush(struct mcp_outbox *box);
+static void flush(struct mcp_outbox *box, size_t sent);
 
 static void on_written(uv_write_t *req, int status)
 {
@@ -88,13 +88,13 @@ static void on_written(uv_write_t *req, int status)
             fail(box);
         return;
     }
-    flush(box);
+    flush(box, 0);
     if (!box->busy && !box->broken && box->on_drained != NULL)
         box->on_drained(box->ctx);
 }
 
 /* Hands what waits to libuv, when that is done with the last lot; sent: bytes of it are out already. */
-static void flush_behind(struct mcp_outbox *box, size_t sent)
+static void flush(struct mcp_outbox *box, size_t sent)
 {
     struct mcp_buf swap;
     uv_buf_t buf;
@@ -114,11 +114,6 @@ static void flush_behind(struct mcp_outbox *box, size_t sent)
         box->busy = false;
         fail(box);
     }
-}
-
-static void flush(struct mcp_outbox *box)
-{
-    flush_behind(box, 0);
 }
 
 /* True: the bytes wait for the end of the round. */
@@ -150,6 +145,7 @@ static bool join_round(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
     return true;
 }
 
+/* As much of what waits as the stream takes now; libuv has the rest. */
 static void send_waiting(struct mcp_outbox *box)
 {
     uv_buf_t buf = uv_buf_init(box->waiting.ptr, (unsigned)box->waiting.len);
@@ -164,7 +160,7 @@ static void send_waiting(struct mcp_outbox *box)
     }
     box->moved_ms = uv_now(box->stream->loop);
     if (put < 0 || (size_t)put < buf.len) {
-        flush_behind(box, put < 0 ? 0 : (size_t)put);
+        flush(box, put < 0 ? 0 : (size_t)put);
         return;
     }
     mcp_buf_clear(&box->waiting);
@@ -224,7 +220,7 @@ void mcp__outbox_write(struct mcp_outbox *box, const uv_buf_t *bufs, unsigned n)
                       MCP_KV_INT("bytes", (int64_t)box->waiting.len), );
         fail(box);
     } else
-        flush(box);
+        flush(box, 0);
 }
 
 size_t mcp__outbox_unsent(const struct mcp_outbox *box)

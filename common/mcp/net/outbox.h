@@ -1,4 +1,4 @@
-/* What goes out on one stream: written at once when it takes it, else kept in order and counted. */
+/* What goes out on one stream: written at once or at the end of a round, else kept in order, counted. */
 #ifndef MCP_NET_OUTBOX_H
 #define MCP_NET_OUTBOX_H
 

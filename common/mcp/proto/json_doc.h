@@ -1,4 +1,4 @@
-/* A document whose memory the caller brings: what json.c makes and json_each.c reuses. */
+/* What a document is made of: the tokens of jsmn or of the scan, in memory that the caller brings. */
 #ifndef MCP_PROTO_JSON_DOC_H
 #define MCP_PROTO_JSON_DOC_H
 

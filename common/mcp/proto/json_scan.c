@@ -1,4 +1,4 @@
-/* The strict pass over JSON text (RFC 8259): grammar, UTF-8, escapes, depth and size. */
+/* The strict pass over JSON text (RFC 8259): grammar, UTF-8, escapes, depth, size; it notes tokens. */
 #include <mcp/json.h>
 
 #include "json_doc.h"
