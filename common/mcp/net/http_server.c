@@ -1,5 +1,6 @@
 /* The HTTP transport's sockets: listening, accepting, reading, and the end of each connection. */
 #include "mcp/net/http.h"
+#include "mcp/net/intake.h"
 #include "mcp/net/outbox.h"
 
 #include <mcp/clock.h>
@@ -7,12 +8,10 @@
 
 #include <stdlib.h>
 
-#define READ_BYTES ((size_t)64 << 10)
 #define STALL_MS 30000 /* without a byte leaving */
 #define LINGER_MS 2000 /* for the peer to read a last answer and close */
 #define MAX_LISTENERS 4
 #define BACKLOG 511
-#define ROUND_MAX 16 /* answers that wait for each other at most */
 
 struct server;
 
@@ -35,7 +34,8 @@ struct server {
     unsigned n_listeners;
     struct conn *conns;
     size_t n_conns;
-    char *chunk; /* owned; READ_BYTES, shared: bytes are consumed at once */
+    struct mcp_intake intake; /* of all connections: empty when the loop has polled */
+    uv_check_t polled;
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -47,7 +47,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     struct conn *c = handle->data;
 
     (void)suggested;
-    *buf = uv_buf_init(c->server->chunk, (unsigned)READ_BYTES);
+    *buf = mcp__intake_room(&c->server->intake);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
@@ -75,18 +75,40 @@ static void half_closed(struct conn *c)
     mcp__http_conn_gone(&c->http);
 }
 
+/* The end of a round: what was read is answered, the answers go out. */
+static void end_round(struct server *s)
+{
+    mcp__intake_work_off(&s->intake);
+    mcp__outbox_round_end(&s->loop.round);
+}
+
+static void on_polled(uv_check_t *polled)
+{
+    end_round(polled->data);
+}
+
+static void feed(void *owner, mcp_str bytes)
+{
+    struct conn *c = owner;
+
+    if (c->linger_ms == 0 && !uv_is_closing((uv_handle_t *)&c->tcp))
+        mcp__http_conn_feed(&c->http, bytes.ptr, bytes.len);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct conn *c = stream->data;
 
+    (void)buf;
+    if (n > 0 && mcp__intake_add(&c->server->intake, c, (size_t)n))
+        end_round(c->server);
+    if (n >= 0)
+        return;
+    end_round(c->server); /* what it has read comes before its end */
     if (n == UV_EOF && c->linger_ms == 0 && mcp__outbox_unsent(&c->outbox) > 0)
         half_closed(c);
-    else if (n < 0)
+    else
         close_conn(c);
-    else if (n > 0 && c->linger_ms == 0)
-        mcp__http_conn_feed(&c->http, buf->base, (size_t)n);
-    if (c->server->loop.round.count >= ROUND_MAX)
-        mcp__outbox_round_end(&c->server->loop.round);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -290,7 +312,7 @@ static void on_second(struct mcp_loop *loop)
 
     for (struct conn *c = s->conns; c != NULL; c = c->next)
         tick_conn(c, now);
-    mcp__sessions_sweep(s->http.sessions, mcp_clock_mono_ms());
+    mcp__sessions_sweep(s->http.sessions, now);
     atomic_store_explicit(&loop->serve->counters.sessions_open,
                           mcp__sessions_count(s->http.sessions), memory_order_relaxed);
     check_end(s);
@@ -311,6 +333,7 @@ static void on_stop(struct mcp_loop *loop)
         if (!uv_is_closing((uv_handle_t *)&s->listeners[i]))
             uv_close((uv_handle_t *)&s->listeners[i], NULL);
     }
+    end_round(s); /* a connection with a request that was read is not idle */
     mcp__watchers_stop(loop);
     for (struct conn *c = s->conns; c != NULL; c = c->next) {
         if (mcp__http_conn_may_end(&c->http) && mcp__outbox_unsent(&c->outbox) == 0)
@@ -428,21 +451,24 @@ static void close_all(struct server *s)
 int mcp__serve_http(struct mcp_serve *serve, struct mcp_error *err)
 {
     struct server *s = calloc(1, sizeof(*s));
-    char *chunk = malloc(READ_BYTES);
     uint64_t until;
     int rc;
 
-    if (s == NULL || chunk == NULL || mcp__loop_init(&s->loop, serve, err) != 0) {
+    if (s == NULL || mcp__intake_init(&s->intake, feed) != 0 ||
+        mcp__loop_init(&s->loop, serve, err) != 0) {
         mcp_error_set(err, MCP_ENOMEM, "no memory for the transport");
-        free(chunk);
+        if (s != NULL)
+            mcp__intake_release(&s->intake);
         free(s);
         return 1;
     }
-    s->chunk = chunk;
     s->loop.transport = s;
     s->loop.busy = is_busy;
     s->loop.on_second = on_second;
     s->loop.on_stop = on_stop;
+    uv_check_init(&s->loop.uv, &s->polled);
+    s->polled.data = s;
+    uv_check_start(&s->polled, on_polled);
     rc = mcp__http_init(&s->http, &s->loop);
     if (rc == 0)
         rc = listen_all(s, err);
@@ -453,7 +479,7 @@ int mcp__serve_http(struct mcp_serve *serve, struct mcp_error *err)
     mcp__loop_release(&s->loop, until);
     if (!serve->stuck) {
         mcp__http_release(&s->http);
-        free(s->chunk);
+        mcp__intake_release(&s->intake);
         free(s);
     }
     return rc == 0 ? 0 : 1;
