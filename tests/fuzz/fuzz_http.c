@@ -144,7 +144,7 @@ static void begin(unsigned flags)
     http.loopback = (flags & FOREIGN) == 0;
     loop.stopping = (flags & STOPPING) != 0;
     MCP_BUG_ON(mcp__session_open(http.sessions, id, MCP_REV_LATEST_LEGACY, MCP_STR(""),
-                                 mcp_clock_mono_ms(), &session) != 0);
+                                 mcp__loop_now(&loop), &session) != 0);
     session->client_caps = MCP_CLIENT_FORM | MCP_CLIENT_ROOTS;
     session->watch.changes = MCP_CHANGE_TOOLS;
 }

@@ -414,7 +414,7 @@ static void dispatch_body(struct mcp_http_conn *conn, struct mcp_call *call, mcp
         .param_ctx = &conn->fields,
         .traceparent = mcp__fields_get(f, MCP_FIELD_TRACEPARENT),
         .principal = mcp_buf_view(&conn->principal),
-        .now_ms = mcp_clock_mono_ms(),
+        .now_ms = mcp__loop_now(loop),
         .wall_s = mcp_clock_now(),
     };
     struct mcp_session *session = mcp__http_session(conn, &in);

@@ -51,7 +51,7 @@ void mcp__http_initialize(struct mcp_http_conn *conn, const struct mcp_outcome *
 
     mcp_random_bytes(random, sizeof(random));
     if (mcp__session_open(http->sessions, random, out->rev, mcp_buf_view(&conn->principal),
-                          mcp_clock_mono_ms(), &session) != 0) {
+                          mcp__loop_now(http->loop), &session) != 0) {
         mcp__http_refuse(conn, 503, mcp_err_rpc(MCP_EBUSY), "too many sessions",
                          "Retry-After: 60\r\n", false);
         return;
@@ -66,7 +66,7 @@ void mcp__http_initialize(struct mcp_http_conn *conn, const struct mcp_outcome *
 /* What GET and DELETE need: an open session. NULL: refused. */
 static struct mcp_session *require_session(struct mcp_http_conn *conn)
 {
-    struct mcp_inbound in = { .now_ms = mcp_clock_mono_ms() };
+    struct mcp_inbound in = { .now_ms = mcp__loop_now(conn->http->loop) };
     mcp_str version = mcp__fields_get(&conn->fields, MCP_FIELD_MCP_VERSION);
     struct mcp_session *session = mcp__http_session(conn, &in);
     enum mcp_revision rev;
@@ -101,7 +101,7 @@ void mcp__http_release_session(struct mcp_post *post)
     if (post->session == NULL)
         return;
     post->session->running--;
-    post->session->used_ms = mcp_clock_mono_ms();
+    post->session->used_ms = mcp__loop_now(post->http->loop);
     post->session = NULL;
 }
 
