@@ -72,13 +72,15 @@ struct marks {
 static inline struct marks marks_of(const char *p)
 {
     struct marks m = { 0, 0 };
+    uint64_t itself = 0;
 
     for (size_t i = 0; i < BLOCK; i += 16) {
         mcp__bytes16 x = mcp__load16(p + i);
 
         m.slashed |= (uint64_t)mcp__mask16((mcp__bytes16)((x == '"') | (x == '\\'))) << i;
-        m.special |= (uint64_t)mcp__mask16(mcp__json_special(x)) << i;
+        itself |= (uint64_t)mcp__mask16(mcp__json_itself(x)) << i;
     }
+    m.special = ~itself;
     return m;
 }
 

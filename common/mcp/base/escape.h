@@ -17,10 +17,11 @@ static inline mcp__bytes16 mcp__load16(const char *p)
     return x;
 }
 
-/* All bits of each byte that does not stand for itself: '"', '\\', a control character, no ASCII. */
-static inline mcp__bytes16 mcp__json_special(mcp__bytes16 x)
+/* All bits of each byte that stands for itself: no '"', '\\', control character, only ASCII. */
+static inline mcp__bytes16 mcp__json_itself(mcp__bytes16 x)
 {
-    return (mcp__bytes16)((x == '"') | (x == '\\') | (x < ' ')); /* signed: from 0x80 on is below */
+    /* Signed, so that 0x80 and on are below; "greater" is an instruction, "less" is two. */
+    return (mcp__bytes16)((x > ' ' - 1) & ~((x == '"') | (x == '\\')));
 }
 
 /* Bit i: byte i of what the function above gives. */
@@ -37,6 +38,8 @@ static inline unsigned mcp__mask16(mcp__bytes16 hit)
 #endif
 }
 
+#define MCP__ALL16 0xffffU /* of the mask */
+
 static inline bool mcp__json_is_plain(char c)
 {
     return (signed char)c >= ' ' && c != '"' && c != '\\';
@@ -46,14 +49,21 @@ static inline bool mcp__json_is_plain(char c)
 static inline const char *mcp__json_plain(const char *p, const char *end)
 {
     for (; end - p >= 16; p += 16) {
-        unsigned mask = mcp__mask16(mcp__json_special(mcp__load16(p)));
+        unsigned others = mcp__mask16(mcp__json_itself(mcp__load16(p))) ^ MCP__ALL16;
 
-        if (mask != 0)
-            return p + __builtin_ctz(mask);
+        if (others != 0)
+            return p + __builtin_ctz(others);
     }
     while (p < end && mcp__json_is_plain(*p))
         p++;
     return p;
+}
+
+static inline bool mcp__json_all_plain(uint64_t a, uint64_t b)
+{
+    mcp__bytes16 x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ a, b };
+
+    return mcp__mask16(mcp__json_itself(x)) == MCP__ALL16;
 }
 
 /* Copies n bytes, and nothing behind them: whether each stands for itself. Pieces of one size overlap
@@ -61,29 +71,30 @@ static inline const char *mcp__json_plain(const char *p, const char *end)
 static inline __attribute__((always_inline)) bool mcp__json_copy_plain(char *out, const char *p,
                                                                        size_t n)
 {
-    mcp__bytes16 x, y, special = { 0 };
+    mcp__bytes16 x, y, plain;
     uint64_t first, last;
     uint32_t first4, last4;
+    char begin, middle, end;
 
     if (n >= 16) {
-        for (size_t i = 16; i + 16 < n; i += 16) {
-            x = mcp__load16(p + i);
-            special |= mcp__json_special(x);
-            memcpy(out + i, &x, 16);
-        }
         x = mcp__load16(p);
         y = mcp__load16(p + n - 16);
+        plain = mcp__json_itself(x) & mcp__json_itself(y);
         memcpy(out, &x, 16);
         memcpy(out + n - 16, &y, 16);
-        return mcp__mask16(special | mcp__json_special(x) | mcp__json_special(y)) == 0;
+        for (size_t i = 16; i + 16 < n; i += 16) {
+            x = mcp__load16(p + i);
+            plain &= mcp__json_itself(x);
+            memcpy(out + i, &x, 16);
+        }
+        return mcp__mask16(plain) == MCP__ALL16;
     }
     if (n >= 8) {
         memcpy(&first, p, 8);
         memcpy(&last, p + n - 8, 8);
         memcpy(out, &first, 8);
         memcpy(out + n - 8, &last, 8);
-        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, last };
-        return mcp__mask16(mcp__json_special(x)) == 0;
+        return mcp__json_all_plain(first, last);
     }
     if (n >= 4) {
         memcpy(&first4, p, 4);
@@ -91,19 +102,17 @@ static inline __attribute__((always_inline)) bool mcp__json_copy_plain(char *out
         memcpy(out, &first4, 4);
         memcpy(out + n - 4, &last4, 4);
         first = first4 | (uint64_t)last4 << 32;
-        x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, first };
-        return mcp__mask16(mcp__json_special(x)) == 0;
+        return mcp__json_all_plain(first, first);
     }
     if (n == 0)
         return true;
-    first4 = (unsigned char)p[0] | (uint32_t)(unsigned char)p[n / 2] << 8;
-    last4 = (unsigned char)p[n - 1];
-    out[0] = (char)first4;
-    out[n / 2] = p[n / 2];
-    out[n - 1] = (char)last4;
-    first = (first4 | last4 << 16 | last4 << 24) * 0x100000001U;
-    x = (mcp__bytes16)(__attribute__((vector_size(16))) uint64_t){ first, first };
-    return mcp__mask16(mcp__json_special(x)) == 0;
+    begin = p[0];
+    middle = p[n / 2];
+    end = p[n - 1];
+    out[0] = begin;
+    out[n / 2] = middle;
+    out[n - 1] = end;
+    return mcp__json_is_plain(begin) && mcp__json_is_plain(middle) && mcp__json_is_plain(end);
 }
 
 /* s without quotes around it. Bytes that are no UTF-8 become U+FFFD each, U+2028 and U+2029 stay.
