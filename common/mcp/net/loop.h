@@ -69,13 +69,16 @@ static inline uint64_t mcp__loop_now(const struct mcp_loop *loop)
 {
     return uv_now(&loop->uv);
 }
+/* On the loop thread only: nobody else writes, so the sum needs no locked instruction. */
 static inline void mcp__count(atomic_uint_fast64_t *counter, uint64_t n)
 {
-    atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+    uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
+
+    atomic_store_explicit(counter, now + n, memory_order_relaxed);
 }
 static inline void mcp__uncount(atomic_uint_fast64_t *gauge)
 {
-    atomic_fetch_sub_explicit(gauge, 1, memory_order_relaxed);
+    mcp__count(gauge, UINT64_MAX);
 }
 
 #endif

@@ -71,6 +71,7 @@ enum mcp_count_method {
     MCP_N_COUNT_METHODS,
 };
 extern const char *const mcp__count_method_names[MCP_N_COUNT_METHODS]; /* "tools/call" ... */
+/* Written by the loop thread alone, read by any. */
 struct mcp_counters {
     atomic_uint_fast64_t methods[MCP_N_COUNT_METHODS]; /* JSON-RPC messages */
     atomic_uint_fast64_t http_status[6]; /* HTTP answers by status / 100 */

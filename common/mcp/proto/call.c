@@ -220,7 +220,11 @@ void mcp__call_ref(struct mcp_call *call)
 
 void mcp__call_unref(struct mcp_call *call)
 {
-    if (call == NULL || atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) != 1)
+    if (call == NULL)
+        return;
+    /* The last one has nobody to count against. */
+    if (atomic_load_explicit(&call->refs, memory_order_acquire) != 1 &&
+        atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (call->pool != NULL)
         pool_give(call->pool, call);
