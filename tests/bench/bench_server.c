@@ -27,11 +27,14 @@ static int get_costs(struct mcp_call *call, struct mcp_error *err)
                    mcp_json_get_str(mcp_call_args(call), MCP_STR("period"), mcp_call_arena(call)));
     mcp_jsonw_karray(&w, "rows");
     for (int i = 0; i < ROWS; i++) {
+        mcp_str service_i = NUMBERED(service, 0, i), region_i = NUMBERED(region, 0, i);
+        mcp_str cost_i = NUMBERED(cost, 3, 34 + i), credits_i = NUMBERED(credits, 2, 12 + i);
+
         mcp_jsonw_object(&w);
-        mcp_jsonw_kstr(&w, "service", NUMBERED(service, 0, i));
-        mcp_jsonw_kstr(&w, "region", NUMBERED(region, 0, i));
-        mcp_jsonw_kraw(&w, "cost", NUMBERED(cost, 3, 34 + i));
-        mcp_jsonw_kraw(&w, "credits", NUMBERED(credits, 2, 12 + i));
+        mcp_jsonw_kstr(&w, "service", service_i);
+        mcp_jsonw_kstr(&w, "region", region_i);
+        mcp_jsonw_kraw(&w, "cost", cost_i);
+        mcp_jsonw_kraw(&w, "credits", credits_i);
         mcp_jsonw_kint(&w, "usage", 1000 + i);
         mcp_jsonw_kz(&w, "currency", "EUR");
         mcp_jsonw_end(&w);

@@ -14,6 +14,8 @@ struct mcp_jsonw {
     unsigned char next; /* what may come, the writer's own */
     char due; /* the comma before it, or 0 */
 };
+#define MCP_JSONW_NEXT_KEY 1 /* of next: in an object, before a key */
+#define MCP_JSONW_INT_MAX 20 /* characters of an integer at most */
 
 void mcp_jsonw_init(struct mcp_jsonw *w, struct mcp_buf *buf);
 void mcp_jsonw_object(struct mcp_jsonw *w);
@@ -29,15 +31,10 @@ void mcp_jsonw_null(struct mcp_jsonw *w);
 /* text is a whole JSON value, written as it stands. */
 void mcp_jsonw_raw(struct mcp_jsonw *w, mcp_str text);
 
-/* A name that holds nothing to escape: no quote, backslash or control character, and well-formed UTF-8.
- * Not looked at. Alone, and with its value in one go. */
-void mcp_jsonw_plain_key(struct mcp_jsonw *w, mcp_str name);
-void mcp_jsonw_plain_kstr(struct mcp_jsonw *w, mcp_str name, mcp_str s);
-void mcp_jsonw_plain_kraw(struct mcp_jsonw *w, mcp_str name, mcp_str text);
-void mcp_jsonw_plain_kint(struct mcp_jsonw *w, mcp_str name, int64_t v);
+/* ---- key and value in one --------------------------------------------------------------------- */
 
-/* key and value in one. A key that the compiler knows, and knows to be plain ASCII, is not looked at
- * again. */
+/* All of it is inlined, because a key has to be a constant where it is looked at: whether the compiler
+ * knows it, and knows it to be printable ASCII without quote or backslash. */
 #ifdef __OPTIMIZE__
 #define MCP_JSONW_PLAIN                                                                            \
     " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz"    \
@@ -48,68 +45,104 @@ void mcp_jsonw_plain_kint(struct mcp_jsonw *w, mcp_str name, int64_t v);
 #define MCP_JSONW_IS_PLAIN(key) false
 #endif
 
-static inline void mcp_jsonw_kstr(struct mcp_jsonw *w, const char *key, mcp_str s)
+/* A name known to the compiler is a few stores and no loop: written behind the buf's end, with room for
+ * a value of n bytes and its quotes. Where that goes; NULL when the name may need an escape, no name is
+ * due, or the buf has to grow. For the functions below alone, as the next four. */
+static inline __attribute__((always_inline)) char *mcp_jsonw_name(const struct mcp_jsonw *w,
+                                                                  const char *key, size_t n)
 {
-    if (MCP_JSONW_IS_PLAIN(key)) {
-        mcp_jsonw_plain_kstr(w, mcp_str_z(key), s);
-    } else {
+    const struct mcp_buf *buf = w->buf;
+    size_t len = strlen(key);
+    char *out;
+
+    if (!MCP_JSONW_IS_PLAIN(key) || w->next != MCP_JSONW_NEXT_KEY || buf->failed ||
+        buf->size - buf->len <= n + len + 8)
+        return NULL;
+    out = buf->ptr + buf->len;
+    *out = w->due;
+    out += w->due != 0;
+    *out = '"';
+    memcpy(out + 1, key, len);
+    memcpy(out + 1 + len, "\":", 2);
+    return out + len + 3;
+}
+
+/* The value to where it goes: its end, or NULL when it is not short and plain. */
+char *mcp_jsonw_put_str(char *out, mcp_str s);
+char *mcp_jsonw_put_raw(char *out, mcp_str text);
+char *mcp_jsonw_put_int(char *out, int64_t v);
+
+/* The buf takes the member that ends there. False for NULL: it has to be written the general way. */
+static inline __attribute__((always_inline)) bool mcp_jsonw_end_member(struct mcp_jsonw *w,
+                                                                       const char *end)
+{
+    if (end == NULL)
+        return false;
+    w->due = ',';
+    w->buf->len = (size_t)(end - w->buf->ptr);
+    return true;
+}
+
+static inline __attribute__((always_inline)) void mcp_jsonw_kstr(struct mcp_jsonw *w,
+                                                                 const char *key, mcp_str s)
+{
+    char *out = mcp_jsonw_name(w, key, s.len);
+
+    if (out == NULL || !mcp_jsonw_end_member(w, mcp_jsonw_put_str(out, s))) {
         mcp_jsonw_key(w, mcp_str_z(key));
         mcp_jsonw_str(w, s);
     }
 }
 
-static inline void mcp_jsonw_kraw(struct mcp_jsonw *w, const char *key, mcp_str text)
+static inline __attribute__((always_inline)) void mcp_jsonw_kraw(struct mcp_jsonw *w,
+                                                                 const char *key, mcp_str text)
 {
-    if (MCP_JSONW_IS_PLAIN(key)) {
-        mcp_jsonw_plain_kraw(w, mcp_str_z(key), text);
-    } else {
+    char *out = mcp_jsonw_name(w, key, text.len);
+
+    if (out == NULL || !mcp_jsonw_end_member(w, mcp_jsonw_put_raw(out, text))) {
         mcp_jsonw_key(w, mcp_str_z(key));
         mcp_jsonw_raw(w, text);
     }
 }
 
-static inline void mcp_jsonw_kint(struct mcp_jsonw *w, const char *key, int64_t v)
+static inline __attribute__((always_inline)) void mcp_jsonw_kint(struct mcp_jsonw *w,
+                                                                 const char *key, int64_t v)
 {
-    if (MCP_JSONW_IS_PLAIN(key)) {
-        mcp_jsonw_plain_kint(w, mcp_str_z(key), v);
-    } else {
+    char *out = mcp_jsonw_name(w, key, MCP_JSONW_INT_MAX);
+
+    if (out == NULL || !mcp_jsonw_end_member(w, mcp_jsonw_put_int(out, v))) {
         mcp_jsonw_key(w, mcp_str_z(key));
         mcp_jsonw_int(w, v);
     }
 }
 
-static inline void mcp_jsonw_kz(struct mcp_jsonw *w, const char *key, const char *z)
+static inline __attribute__((always_inline)) void mcp_jsonw_kz(struct mcp_jsonw *w, const char *key,
+                                                               const char *z)
 {
     mcp_jsonw_kstr(w, key, mcp_str_z(z));
 }
 
-static inline void mcp_jsonw_kbool(struct mcp_jsonw *w, const char *key, bool v)
+static inline __attribute__((always_inline)) void mcp_jsonw_kbool(struct mcp_jsonw *w,
+                                                                  const char *key, bool v)
 {
     mcp_jsonw_kraw(w, key, v ? MCP_STR("true") : MCP_STR("false"));
 }
 
-static inline void mcp_jsonw_knull(struct mcp_jsonw *w, const char *key)
+static inline __attribute__((always_inline)) void mcp_jsonw_knull(struct mcp_jsonw *w,
+                                                                  const char *key)
 {
     mcp_jsonw_kraw(w, key, MCP_STR("null"));
 }
 
-static inline void mcp_jsonw_zkey(struct mcp_jsonw *w, const char *key)
-{
-    if (MCP_JSONW_IS_PLAIN(key))
-        mcp_jsonw_plain_key(w, mcp_str_z(key));
-    else
-        mcp_jsonw_key(w, mcp_str_z(key));
-}
-
 static inline void mcp_jsonw_kobject(struct mcp_jsonw *w, const char *key)
 {
-    mcp_jsonw_zkey(w, key);
+    mcp_jsonw_key(w, mcp_str_z(key));
     mcp_jsonw_object(w);
 }
 
 static inline void mcp_jsonw_karray(struct mcp_jsonw *w, const char *key)
 {
-    mcp_jsonw_zkey(w, key);
+    mcp_jsonw_key(w, mcp_str_z(key));
     mcp_jsonw_array(w);
 }
 

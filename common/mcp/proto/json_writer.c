@@ -8,7 +8,7 @@
 #define DEPTH_MAX 64U
 
 /* What comes next; a value, where one may come, is behind KEY. */
-enum { NEXT_NOTHING, NEXT_KEY, NEXT_VALUE, NEXT_ITEM, NEXT_ROOT };
+enum { NEXT_NOTHING, NEXT_KEY = MCP_JSONW_NEXT_KEY, NEXT_VALUE, NEXT_ITEM, NEXT_ROOT };
 /* And what comes behind that value. */
 static const unsigned char after_value[] = {
     [NEXT_VALUE] = NEXT_KEY,
@@ -56,26 +56,20 @@ static __attribute__((noinline)) void put_slowly(struct mcp_buf *buf, char befor
     mcp_buf_str(buf, text);
 }
 
-static inline __attribute__((always_inline)) void put_value(struct mcp_jsonw *w, mcp_str text)
-{
-    struct mcp_buf *buf = w->buf;
-    char before = begin_value(w);
-    char *out;
-
-    if (text.len > MCP__SHORT || !has_room(buf, text.len)) {
-        put_slowly(buf, before, text);
-        return;
-    }
-    out = buf->ptr + buf->len;
-    *out = before;
-    out += before != 0;
-    buf->len += text.len + (before != 0);
-    mcp__copy_short(out, text.ptr, text.len);
-}
-
 static inline void begin_container(struct mcp_jsonw *w, bool object)
 {
-    put_value(w, object ? MCP_STR("{") : MCP_STR("["));
+    struct mcp_buf *buf = w->buf;
+    char before = begin_value(w), *out;
+
+    if (has_room(buf, 1)) {
+        out = buf->ptr + buf->len;
+        *out = before;
+        out += before != 0;
+        *out++ = object ? '{' : '[';
+        buf->len = (size_t)(out - buf->ptr);
+    } else {
+        put_slowly(buf, before, object ? MCP_STR("{") : MCP_STR("["));
+    }
     MCP_BUG_ON(w->depth >= DEPTH_MAX);
     w->depth++;
     w->objects = w->objects << 1 | object;
@@ -115,107 +109,25 @@ void mcp_jsonw_key(struct mcp_jsonw *w, mcp_str name)
     mcp__json_quoted(w->buf, begin_key(w), name, ':');
 }
 
-/* ---- members whose name needs no escape, in one go ------------------------------------------- */
+/* ---- values of members whose name is in place, quickly ---------------------------------------- */
 
-static __attribute__((noinline)) void put_name_slowly(struct mcp_buf *buf, char before,
-                                                      mcp_str name)
+char *mcp_jsonw_put_str(char *out, mcp_str s)
 {
-    put_slowly(buf, before, MCP_STR("\""));
-    mcp_buf_str(buf, name);
-    mcp_buf_put(buf, "\":", 2);
-}
-
-/* Where the value goes, n bytes of it; buf->len is left as it is. */
-static inline __attribute__((always_inline)) char *put_name(const struct mcp_buf *buf, char before,
-                                                            mcp_str name)
-{
-    char *out = buf->ptr + buf->len;
-
-    *out = before;
-    out += before != 0;
+    if (s.len > MCP__QUICK || mcp_str_is_null(s))
+        return NULL;
     *out++ = '"';
-    out[name.len] = '"';
-    out[name.len + 1] = ':';
-    mcp__copy_short(out, name.ptr, name.len);
-    return out + name.len + 2;
+    if (!mcp__json_copy_plain(out, s.ptr, s.len))
+        return NULL;
+    out[s.len] = '"';
+    return out + s.len + 1;
 }
 
-void mcp_jsonw_plain_key(struct mcp_jsonw *w, mcp_str name)
+char *mcp_jsonw_put_raw(char *out, mcp_str text)
 {
-    struct mcp_buf *buf = w->buf;
-    char before = begin_key(w);
-
-    if (name.len <= MCP__SHORT && has_room(buf, name.len))
-        buf->len = (size_t)(put_name(buf, before, name) - buf->ptr);
-    else
-        put_name_slowly(buf, before, name);
-}
-
-/* A whole member: what stands before it, or 0. */
-static inline char begin_member(struct mcp_jsonw *w)
-{
-    char before = w->due;
-
-    MCP_BUG_ON(w->next != NEXT_KEY);
-    w->due = ',';
-    return before;
-}
-
-static __attribute__((noinline)) void put_member_slowly(struct mcp_buf *buf, char before,
-                                                        mcp_str name, mcp_str text)
-{
-    put_name_slowly(buf, before, name);
-    mcp_buf_str(buf, text);
-}
-
-void mcp_jsonw_plain_kraw(struct mcp_jsonw *w, mcp_str name, mcp_str text)
-{
-    struct mcp_buf *buf = w->buf;
-    char before = begin_member(w), *out;
-
-    if (name.len > MCP__SHORT || text.len > MCP__SHORT || !has_room(buf, name.len + text.len)) {
-        put_member_slowly(buf, before, name, text);
-        return;
-    }
-    out = put_name(buf, before, name);
-    buf->len = (size_t)(out + text.len - buf->ptr);
+    if (text.len > MCP__SHORT)
+        return NULL;
     mcp__copy_short(out, text.ptr, text.len);
-}
-
-static __attribute__((noinline)) void put_string_slowly(struct mcp_buf *buf, char before,
-                                                        mcp_str name, mcp_str s)
-{
-    put_name_slowly(buf, before, name);
-    mcp__json_quoted_any(buf, 0, s, 0);
-}
-
-void mcp_jsonw_plain_kstr(struct mcp_jsonw *w, mcp_str name, mcp_str s)
-{
-    struct mcp_buf *buf = w->buf;
-    char before, *out;
-
-    if (mcp_str_is_null(s)) {
-        mcp_jsonw_plain_kraw(w, name, MCP_STR("null"));
-        return;
-    }
-    before = begin_member(w);
-    if (name.len <= MCP__SHORT && s.len <= MCP__QUICK && has_room(buf, name.len + s.len + 2)) {
-        out = put_name(buf, before, name);
-        *out++ = '"';
-        if (mcp__json_copy_plain(out, s.ptr, s.len)) {
-            out[s.len] = '"';
-            buf->len = (size_t)(out + s.len + 1 - buf->ptr);
-            return;
-        }
-    }
-    put_string_slowly(buf, before, name, s);
-}
-
-static __attribute__((noinline)) void put_int_slowly(struct mcp_buf *buf, char before, mcp_str name,
-                                                     int64_t v)
-{
-    put_name_slowly(buf, before, name);
-    mcp_buf_int(buf, v);
+    return out + text.len;
 }
 
 static size_t count_digits(uint64_t v)
@@ -227,18 +139,13 @@ static size_t count_digits(uint64_t v)
     return n + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
-void mcp_jsonw_plain_kint(struct mcp_jsonw *w, mcp_str name, int64_t v)
+char *mcp_jsonw_put_int(char *out, int64_t v)
 {
-    struct mcp_buf *buf = w->buf;
-    char before = begin_member(w), *out;
-
-    if (v < 0 || name.len > MCP__SHORT || !has_room(buf, name.len + MCP__INT_DIGITS)) {
-        put_int_slowly(buf, before, name, v);
-        return;
-    }
-    out = put_name(buf, before, name) + count_digits((uint64_t)v);
+    if (v < 0)
+        return NULL;
+    out += count_digits((uint64_t)v);
     mcp__print_int(out, v);
-    buf->len = (size_t)(out - buf->ptr);
+    return out;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -272,7 +179,19 @@ void mcp_jsonw_null(struct mcp_jsonw *w)
 
 void mcp_jsonw_raw(struct mcp_jsonw *w, mcp_str text)
 {
-    put_value(w, text);
+    struct mcp_buf *buf = w->buf;
+    char before = begin_value(w);
+    char *out;
+
+    if (text.len > MCP__SHORT || !has_room(buf, text.len)) {
+        put_slowly(buf, before, text);
+        return;
+    }
+    out = buf->ptr + buf->len;
+    *out = before;
+    out += before != 0;
+    buf->len += text.len + (before != 0);
+    mcp__copy_short(out, text.ptr, text.len);
 }
 
 void mcp_json_quote(struct mcp_buf *buf, mcp_str s)
