@@ -36,6 +36,15 @@ static void put_headline(const struct cost_recommendations *r, struct mcp_buf *o
                    MCP_STR_ARG(cost__text_date(arena, r->base.query.range.end)));
 }
 
+static bool any_at_stake(const struct cost_recommendations *r)
+{
+    for (size_t i = 0; i < r->n_items; i++) {
+        if (r->items[i].has_at_stake)
+            return true;
+    }
+    return false;
+}
+
 /* A terminal shows what to do; a model gets the evidence too. */
 static void put_evidence(const struct cost_recommendation *x, struct mcp_buf *out)
 {
@@ -54,6 +63,7 @@ int cost_text_recommendations(const struct cost_recommendations *r, unsigned wid
                               struct mcp_buf *text, struct mcp_error *err)
 {
     struct mcp_arena *arena = r->base.arena;
+    bool at_stake = any_at_stake(r); /* a column of nothing would only take room */
     struct cost__table t;
 
     put_headline(r, text);
@@ -66,7 +76,8 @@ int cost_text_recommendations(const struct cost_recommendations *r, unsigned wid
         cost__table_column(&t, "resource", false);
         cost__table_column(&t, "region", false);
         cost__table_column(&t, width > 0 ? "a month" : "savings/month", true);
-        cost__table_column(&t, "at stake", true);
+        if (at_stake)
+            cost__table_column(&t, "at stake", true);
         cost__table_column(&t, width > 0 ? "" : "currency", false);
         for (size_t i = 0; i < r->n_items; i++) {
             const struct cost_recommendation *x = &r->items[i];
@@ -78,9 +89,10 @@ int cost_text_recommendations(const struct cost_recommendations *r, unsigned wid
             cost__table_cell(&t, x->has_savings
                                      ? cost__text_money(arena, x->monthly_savings, x->currency)
                                      : MCP_STR("unknown"));
-            cost__table_cell(&t, x->has_at_stake
-                                     ? cost__text_money(arena, x->cost_at_stake, x->currency)
-                                     : MCP_STR(""));
+            if (at_stake)
+                cost__table_cell(&t, x->has_at_stake
+                                         ? cost__text_money(arena, x->cost_at_stake, x->currency)
+                                         : MCP_STR(""));
             cost__table_cell(&t, x->currency);
         }
         cost__table_print(&t, text);

@@ -101,6 +101,11 @@ static void unknown_savings_are_null_also_in_the_total(void **state)
         "commitment | use or let expire the commitment | sp-1 |  | unknown | 310.50 | "
         "USD\n"
         "  r1: days_idle 30\n");
+    items[0].has_at_stake = false;
+    assert_non_null(strstr(recommendations(&r, false).ptr,
+                           "| region | savings/month | currency\n"
+                           "commitment | use or let expire the commitment | sp-1 |  | unknown | "
+                           "USD\n"));
     r.n_totals = 2;
     json = recommendations(&r, true).ptr;
     assert_non_null(strstr(json, "\"currency\":null"));
