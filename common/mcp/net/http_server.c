@@ -12,6 +12,9 @@
 #define LINGER_MS 2000 /* for the peer to read a last answer and close */
 #define MAX_LISTENERS 4
 #define BACKLOG 511
+/* Answers that wait for each other at most, to wake their reader once. Whoever gets the last ones asks again
+ * too late for the next poll and waits for the one behind it: the fewer, the shorter the tail. */
+#define ROUND_MAX 4
 
 struct server;
 
@@ -93,6 +96,8 @@ static void feed(void *owner, mcp_str bytes)
 
     if (c->linger_ms == 0 && !uv_is_closing((uv_handle_t *)&c->tcp))
         mcp__http_conn_feed(&c->http, bytes.ptr, bytes.len);
+    if (c->server->loop.round.count >= ROUND_MAX)
+        mcp__outbox_round_end(&c->server->loop.round);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
