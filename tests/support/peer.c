@@ -133,7 +133,7 @@ struct mcp_session *peer_session(struct peer *peer, const char *revision)
     id = strstr(peer->out, "Mcp-Session-Id: ");
     assert_non_null(id);
     session = mcp__session_find(peer_http.sessions, mcp_str_n(id + 16, MCP_SESSION_ID_LEN),
-                                MCP_STR(""), mcp_clock_mono_ms());
+                                MCP_STR(""), mcp__loop_now(&peer_loop));
     assert_non_null(session);
     return session;
 }
